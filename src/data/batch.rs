@@ -1,0 +1,195 @@
+//! Some thousands of events at most, by column: takes columns of equal length, gives them by field name in order.
+
+use super::{Column, Mask, Value};
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+/// The name of a field. Cloning shares.
+pub type FieldName = Arc<str>;
+
+/// Where a batch stands in the input: batches compare as their events do, in input order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+pub struct Position {
+    /// Number of the file in the run.
+    pub file: u32,
+    /// Number of the morsel in the file, or any number that rises with the place in it.
+    pub part: u64,
+}
+
+/// Events by column. The set of fields is this batch's own.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    rows: usize,
+    columns: IndexMap<FieldName, Column>,
+    /// Where its events stood in the input; operators that make new rows leave it at the default.
+    pub position: Position,
+}
+
+impl Batch {
+    /// A batch of `rows` events without fields.
+    pub fn new(rows: usize) -> Self {
+        Self { rows, ..Self::default() }
+    }
+
+    /// A batch from rows of named values, for tests and for commands that make few rows.
+    pub fn from_rows<N: AsRef<str>>(rows: impl IntoIterator<Item = Vec<(N, Value)>>) -> Self {
+        let mut count = 0;
+        let mut builders: IndexMap<FieldName, super::ColumnBuilder> = IndexMap::new();
+        for row in rows {
+            for (name, value) in row {
+                let builder = builders.entry(name.as_ref().into()).or_default();
+                builder.push_nulls(count - builder.len().min(count));
+                if builder.len() == count {
+                    builder.push(value);
+                }
+            }
+            count += 1;
+        }
+        let mut batch = Self::new(count);
+        for (name, mut builder) in builders {
+            builder.push_nulls(count - builder.len());
+            batch.set(name, builder.finish());
+        }
+        batch
+    }
+
+    /// Number of events.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there is no event.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// The fields in order.
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = (&FieldName, &Column)> {
+        self.columns.iter()
+    }
+
+    /// The names of the fields in order.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &FieldName> {
+        self.columns.keys()
+    }
+
+    /// The column of a field, if this batch has it.
+    pub fn get(&self, name: &str) -> Option<&Column> {
+        self.columns.get(name)
+    }
+
+    /// The column of a field; all null when the batch lacks it.
+    pub fn column(&self, name: &str) -> Column {
+        self.columns.get(name).cloned().unwrap_or(Column::Null(self.rows))
+    }
+
+    /// Puts a column, replacing one of the same name in its place or adding it at the end. A column of another
+    /// length is a bug of the caller: it is cut or filled with nulls.
+    pub fn set(&mut self, name: impl Into<FieldName>, column: Column) {
+        debug_assert_eq!(column.len(), self.rows, "a column has a value for every event");
+        let column = match column.len() {
+            n if n == self.rows => column,
+            n if n > self.rows => column.slice(0, self.rows),
+            n => Column::concat(&[column, Column::Null(self.rows - n)]),
+        };
+        self.columns.insert(name.into(), column);
+    }
+
+    /// Takes a column out; the others keep their order.
+    pub fn remove(&mut self, name: &str) -> Option<Column> {
+        self.columns.shift_remove(name)
+    }
+
+    /// Gives a field another name in the same place; a field that had that name is dropped. Nothing happens when there is no such field.
+    pub fn rename(&mut self, from: &str, to: impl Into<FieldName>) {
+        let to = to.into();
+        if &*to == from || !self.columns.contains_key(from) {
+            return;
+        }
+        self.columns.shift_remove(&to);
+        if let Some((at, _, column)) = self.columns.shift_remove_full(from) {
+            self.columns.shift_insert(at, to, column);
+        }
+    }
+
+    /// The same events with only the columns that `keep` accepts.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.columns.retain(|name, _| keep(name));
+    }
+
+    /// The value of a field in a row.
+    pub fn value(&self, name: &str, row: usize) -> Value {
+        self.columns.get(name).map_or(Value::Null, |c| c.value(row))
+    }
+
+    /// The rows whose bit is set.
+    #[must_use]
+    pub fn filter(&self, mask: &Mask) -> Batch {
+        let rows = mask.true_count();
+        if rows == self.rows {
+            return self.clone();
+        }
+        self.map(rows, |c| c.filter(mask))
+    }
+
+    /// The rows with these numbers in this order.
+    #[must_use]
+    pub fn take(&self, rows: &[u32]) -> Batch {
+        self.map(rows.len(), |c| c.take(rows))
+    }
+
+    /// `length` rows from `offset`, cut at the end; shares memory.
+    #[must_use]
+    pub fn slice(&self, offset: usize, length: usize) -> Batch {
+        let offset = offset.min(self.rows);
+        let length = length.min(self.rows - offset);
+        self.map(length, |c| c.slice(offset, length))
+    }
+
+    /// All rows of the batches one after the other; fields in order of first appearance.
+    pub fn concat(batches: &[Batch]) -> Batch {
+        if let [only] = batches {
+            return only.clone();
+        }
+        let mut whole = Batch::new(batches.iter().map(Batch::rows).sum());
+        whole.position = batches.first().map(|b| b.position).unwrap_or_default();
+        let mut names: indexmap::IndexSet<&FieldName> = indexmap::IndexSet::new();
+        for batch in batches {
+            names.extend(batch.names());
+        }
+        for name in names {
+            let parts: Vec<Column> = batches.iter().map(|b| b.column(name)).collect();
+            whole.set(name.clone(), Column::concat(&parts));
+        }
+        whole
+    }
+
+    fn map(&self, rows: usize, f: impl Fn(&Column) -> Column) -> Batch {
+        Batch {
+            rows,
+            columns: self.columns.iter().map(|(name, column)| (name.clone(), f(column))).collect(),
+            position: self.position,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_with_other_fields_become_nulls() {
+        let batch = Batch::from_rows([vec![("a", Value::from("1"))], vec![("b", Value::from("2"))]]);
+        assert_eq!(batch.rows(), 2);
+        assert_eq!(batch.value("a", 1), Value::Null);
+        assert_eq!(batch.value("b", 1), Value::from("2"));
+    }
+
+    #[test]
+    fn rename_keeps_the_place() {
+        let mut batch = Batch::from_rows([vec![("a", Value::from("1")), ("b", Value::from("2"))]]);
+        batch.rename("a", "c");
+        let names: Vec<&str> = batch.names().map(|n| &**n).collect();
+        assert_eq!(names, ["c", "b"]);
+    }
+}

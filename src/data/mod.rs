@@ -1,0 +1,25 @@
+//! The nouns that all stages share: takes nothing from other stages, gives values, columns, batches, field names and time.
+
+mod batch;
+mod builder;
+mod column;
+mod context;
+mod demand;
+mod filter;
+mod number;
+mod path;
+pub mod time;
+mod value;
+
+pub use batch::{Batch, FieldName, Position};
+pub use builder::{ColumnBuilder, TextBuilder};
+pub use column::{Column, Mask, Values};
+pub use context::{Cancel, Context};
+pub use demand::{Demand, Pattern};
+pub use filter::{Filter, Literals};
+pub use number::{format_number, parse_number};
+pub use path::{FieldPath, Step};
+pub use value::Value;
+
+/// The fields that Splunk calls metadata, which every event has (unless its envelope lacks them).
+pub const METADATA: [&str; 6] = ["_time", "_raw", "source", "sourcetype", "host", "index"];

@@ -1,0 +1,44 @@
+//! Time: takes texts and numbers, gives instants, zones, formats and offsets. The one door to chrono.
+
+/// An instant: nanoseconds since 1970-01-01 UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// The present, by the machine's clock.
+    pub fn now() -> Self {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Self(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+    }
+
+    /// From seconds with a fraction, rounded to the nearest microsecond when over 2^53 ns; `None` out of range (years 1678-2261).
+    pub fn from_seconds(seconds: f64) -> Option<Self> {
+        let whole = seconds.floor();
+        let nanos = ((seconds - whole) * 1e6).round() as i64 * 1000;
+        (whole.abs() < 9.2e9).then(|| Self(whole as i64 * 1_000_000_000 + nanos))
+    }
+
+    /// Seconds with the fraction, as a float (microseconds are exact).
+    pub fn seconds(self) -> f64 {
+        let whole = self.0.div_euclid(1_000_000_000);
+        let rest = self.0.rem_euclid(1_000_000_000);
+        whole as f64 + rest as f64 / 1e9
+    }
+}
+
+/// A time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Zone(chrono_tz::Tz);
+
+impl Zone {
+    /// UTC.
+    pub fn utc() -> Self {
+        Self(chrono_tz::UTC)
+    }
+
+    /// The zone itself, for this module's files.
+    #[allow(dead_code)]
+    fn tz(self) -> chrono_tz::Tz {
+        self.0
+    }
+}
