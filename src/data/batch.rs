@@ -28,7 +28,10 @@ pub struct Batch {
 impl Batch {
     /// A batch of `rows` events without fields.
     pub fn new(rows: usize) -> Self {
-        Self { rows, ..Self::default() }
+        Self {
+            rows,
+            ..Self::default()
+        }
     }
 
     /// A batch from rows of named values, for tests and for commands that make few rows.
@@ -80,13 +83,20 @@ impl Batch {
 
     /// The column of a field; all null when the batch lacks it.
     pub fn column(&self, name: &str) -> Column {
-        self.columns.get(name).cloned().unwrap_or(Column::Null(self.rows))
+        self.columns
+            .get(name)
+            .cloned()
+            .unwrap_or(Column::Null(self.rows))
     }
 
     /// Puts a column, replacing one of the same name in its place or adding it at the end. A column of another
     /// length is a bug of the caller: it is cut or filled with nulls.
     pub fn set(&mut self, name: impl Into<FieldName>, column: Column) {
-        debug_assert_eq!(column.len(), self.rows, "a column has a value for every event");
+        debug_assert_eq!(
+            column.len(),
+            self.rows,
+            "a column has a value for every event"
+        );
         let column = match column.len() {
             n if n == self.rows => column,
             n if n > self.rows => column.slice(0, self.rows),
@@ -167,7 +177,11 @@ impl Batch {
     fn map(&self, rows: usize, f: impl Fn(&Column) -> Column) -> Batch {
         Batch {
             rows,
-            columns: self.columns.iter().map(|(name, column)| (name.clone(), f(column))).collect(),
+            columns: self
+                .columns
+                .iter()
+                .map(|(name, column)| (name.clone(), f(column)))
+                .collect(),
             position: self.position,
         }
     }
@@ -179,7 +193,8 @@ mod tests {
 
     #[test]
     fn rows_with_other_fields_become_nulls() {
-        let batch = Batch::from_rows([vec![("a", Value::from("1"))], vec![("b", Value::from("2"))]]);
+        let batch =
+            Batch::from_rows([vec![("a", Value::from("1"))], vec![("b", Value::from("2"))]]);
         assert_eq!(batch.rows(), 2);
         assert_eq!(batch.value("a", 1), Value::Null);
         assert_eq!(batch.value("b", 1), Value::from("2"));

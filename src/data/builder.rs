@@ -121,8 +121,12 @@ impl ColumnBuilder {
     /// Adds a row with any number of texts: none is no value, one is single.
     pub fn push_texts<T: AsRef<str>>(&mut self, texts: impl IntoIterator<Item = T>) {
         let mut texts = texts.into_iter();
-        let Some(first) = texts.next() else { return self.push_null() };
-        let Some(second) = texts.next() else { return self.push_text(first.as_ref()) };
+        let Some(first) = texts.next() else {
+            return self.push_null();
+        };
+        let Some(second) = texts.next() else {
+            return self.push_text(first.as_ref());
+        };
         if !matches!(self.state, State::Multi(_)) {
             self.become_multi();
         }
@@ -161,7 +165,10 @@ impl ColumnBuilder {
     }
 
     fn become_text(&mut self) {
-        let old = Self { state: std::mem::take(&mut self.state) }.finish();
+        let old = Self {
+            state: std::mem::take(&mut self.state),
+        }
+        .finish();
         let mut b = StringViewBuilder::new();
         for row in 0..old.len() {
             b.append_option(old.text(row));
@@ -170,7 +177,10 @@ impl ColumnBuilder {
     }
 
     fn become_multi(&mut self) {
-        let old = Self { state: std::mem::take(&mut self.state) }.finish();
+        let old = Self {
+            state: std::mem::take(&mut self.state),
+        }
+        .finish();
         let mut b = ListBuilder::new(StringViewBuilder::new());
         for row in 0..old.len() {
             match old.text(row) {

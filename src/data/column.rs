@@ -3,7 +3,9 @@
 use super::number::{format_number, parse_number};
 use super::{ColumnBuilder, Value};
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, ListArray, StringViewArray, UInt32Array};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Float64Array, ListArray, StringViewArray, UInt32Array,
+};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -51,7 +53,9 @@ impl Column {
             Value::Null => Column::Null(rows),
             Value::Bool(b) => Column::Bool(BooleanArray::from(vec![*b; rows])),
             Value::Number(n) => Column::Number(Float64Array::from(vec![*n; rows])),
-            Value::Text(t) => Column::Text(StringViewArray::from_iter_values(std::iter::repeat_n(t, rows))),
+            Value::Text(t) => Column::Text(StringViewArray::from_iter_values(std::iter::repeat_n(
+                t, rows,
+            ))),
             Value::Multi(_) => Column::from_values(std::iter::repeat_n(value.clone(), rows)),
         }
     }
@@ -122,7 +126,12 @@ impl Column {
                 if end - start == 1 {
                     Cow::Borrowed(child.value(start))
                 } else {
-                    Cow::Owned((start..end).map(|i| child.value(i)).collect::<Vec<_>>().join("\n"))
+                    Cow::Owned(
+                        (start..end)
+                            .map(|i| child.value(i))
+                            .collect::<Vec<_>>()
+                            .join("\n"),
+                    )
                 }
             }
         })
@@ -138,7 +147,9 @@ impl Column {
             Column::Text(a) => parse_number(a.value(row)),
             Column::Multi(a) => {
                 let (child, start, end) = Self::list(a, row);
-                (end - start == 1).then(|| parse_number(child.value(start))).flatten()
+                (end - start == 1)
+                    .then(|| parse_number(child.value(start)))
+                    .flatten()
             }
             _ => None,
         }
@@ -158,7 +169,11 @@ impl Column {
     /// The texts of a list row: the child array, and the range of the row in it.
     pub fn list(array: &ListArray, row: usize) -> (&StringViewArray, usize, usize) {
         let offsets = array.value_offsets();
-        (array.values().as_string_view(), offsets[row] as usize, offsets[row + 1] as usize)
+        (
+            array.values().as_string_view(),
+            offsets[row] as usize,
+            offsets[row + 1] as usize,
+        )
     }
 
     /// The rows whose bit is set.
@@ -203,10 +218,16 @@ impl Column {
             return Column::Null(columns.iter().map(Column::len).sum());
         }
         let first = columns.iter().map(std::mem::discriminant).next();
-        if columns.iter().all(|c| Some(std::mem::discriminant(c)) == first) {
+        if columns
+            .iter()
+            .all(|c| Some(std::mem::discriminant(c)) == first)
+        {
             let arrays: Vec<ArrayRef> = columns.iter().filter_map(Column::array).collect();
             let parts: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
-            if let Some(column) = arrow_select::concat::concat(&parts).ok().and_then(|a| Self::from_array(&a)) {
+            if let Some(column) = arrow_select::concat::concat(&parts)
+                .ok()
+                .and_then(|a| Self::from_array(&a))
+            {
                 return column;
             }
         }
@@ -239,7 +260,8 @@ impl Column {
         if let Some(a) = any.downcast_ref::<BooleanArray>() {
             return Some(Column::Bool(a.clone()));
         }
-        any.downcast_ref::<ListArray>().map(|a| Column::Multi(a.clone()))
+        any.downcast_ref::<ListArray>()
+            .map(|a| Column::Multi(a.clone()))
     }
 
     /// Applies an Arrow kernel; on its (impossible) refusal the column is all null.
@@ -251,7 +273,9 @@ impl Column {
             Column::Bool(a) => kernel(a),
             Column::Multi(a) => kernel(a),
         };
-        result.and_then(|a| Self::from_array(&a)).unwrap_or(Column::Null(self.len()))
+        result
+            .and_then(|a| Self::from_array(&a))
+            .unwrap_or(Column::Null(self.len()))
     }
 }
 
@@ -289,7 +313,13 @@ mod tests {
 
     #[test]
     fn concat_of_two_kinds_is_text() {
-        let both = Column::concat(&[Column::Number(vec![1.5].into()), Column::constant(&Value::from("b"), 1)]);
-        assert_eq!((both.text(0), both.text(1)), (Some("1.5".into()), Some("b".into())));
+        let both = Column::concat(&[
+            Column::Number(vec![1.5].into()),
+            Column::constant(&Value::from("b"), 1),
+        ]);
+        assert_eq!(
+            (both.text(0), both.text(1)),
+            (Some("1.5".into()), Some("b".into()))
+        );
     }
 }

@@ -70,7 +70,10 @@ impl Demand {
 
     /// Every field.
     pub fn all() -> Self {
-        Self { all: true, ..Self::default() }
+        Self {
+            all: true,
+            ..Self::default()
+        }
     }
 
     /// The named fields; a name with `*` is a pattern.
@@ -109,7 +112,12 @@ impl Demand {
 
     /// Adds all that `other` wants.
     pub fn union(&mut self, other: &Demand) {
-        self.without = self.without.iter().filter(|name| !other.wants(name)).cloned().collect();
+        self.without = self
+            .without
+            .iter()
+            .filter(|name| !other.wants(name))
+            .cloned()
+            .collect();
         for name in &other.without {
             if !self.wants(name) {
                 self.without.insert(name.clone());
@@ -129,7 +137,8 @@ impl Demand {
     /// Whether a field is wanted.
     pub fn wants(&self, name: &str) -> bool {
         self.names.contains(name)
-            || (!self.without.contains(name) && (self.all || self.patterns.iter().any(|p| p.matches(name))))
+            || (!self.without.contains(name)
+                && (self.all || self.patterns.iter().any(|p| p.matches(name))))
     }
 
     /// Whether the wanted fields are known by name: no pattern, not all.
@@ -147,7 +156,11 @@ impl std::fmt::Display for Demand {
             parts.extend(self.names.iter().map(|n| &**n));
             parts.extend(self.patterns.iter().map(Pattern::as_str));
         }
-        f.write_str(&if parts.is_empty() { "none".to_owned() } else { parts.join(", ") })?;
+        f.write_str(&if parts.is_empty() {
+            "none".to_owned()
+        } else {
+            parts.join(", ")
+        })?;
         if !self.without.is_empty() {
             let names: Vec<&str> = self.without.iter().map(|n| &**n).collect();
             write!(f, " without {}", names.join(", "))?;
@@ -162,8 +175,14 @@ mod tests {
 
     #[test]
     fn captures_give_what_each_star_stands_for() {
-        assert_eq!(Pattern::new("user.*").captures("user.name"), Some(vec!["name"]));
-        assert_eq!(Pattern::new("*a*").captures("banana"), Some(vec!["b", "nana"]));
+        assert_eq!(
+            Pattern::new("user.*").captures("user.name"),
+            Some(vec!["name"])
+        );
+        assert_eq!(
+            Pattern::new("*a*").captures("banana"),
+            Some(vec!["b", "nana"])
+        );
         assert_eq!(Pattern::new("a*b").captures("ac"), None);
         assert_eq!(Pattern::new("plain").captures("plain"), Some(vec![]));
     }

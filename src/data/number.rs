@@ -9,7 +9,11 @@ pub fn parse_number(text: &str) -> Option<f64> {
         return None;
     }
     let body = t.trim_start_matches(['+', '-']);
-    if !body.as_bytes().first().is_some_and(|b| b.is_ascii_digit() || *b == b'.') {
+    if !body
+        .as_bytes()
+        .first()
+        .is_some_and(|b| b.is_ascii_digit() || *b == b'.')
+    {
         return None;
     }
     t.parse::<f64>().ok().filter(|n| n.is_finite())
@@ -34,8 +38,14 @@ pub fn format_number(n: f64) -> String {
     if shortest.len() < 17 {
         return shortest;
     }
-    let rounded = format!("{:.14e}", n).parse::<f64>().map_or_else(|_| shortest.clone(), |r| format!("{r}"));
-    if rounded.len() + 3 <= shortest.len() { rounded } else { shortest }
+    let rounded = format!("{:.14e}", n)
+        .parse::<f64>()
+        .map_or_else(|_| shortest.clone(), |r| format!("{r}"));
+    if rounded.len() + 3 <= shortest.len() {
+        rounded
+    } else {
+        shortest
+    }
 }
 
 #[cfg(test)]
@@ -44,10 +54,17 @@ mod tests {
 
     #[test]
     fn numbers_are_read_strictly() {
-        for (text, number) in [("12", Some(12.0)), (" -1.5 ", Some(-1.5)), ("1e3", Some(1000.0)), (".5", Some(0.5))] {
+        for (text, number) in [
+            ("12", Some(12.0)),
+            (" -1.5 ", Some(-1.5)),
+            ("1e3", Some(1000.0)),
+            (".5", Some(0.5)),
+        ] {
             assert_eq!(parse_number(text), number, "{text}");
         }
-        for text in ["", "abc", "0x1f", "inf", "NaN", "1,000", "1 2", "-", "+-1", "1e999"] {
+        for text in [
+            "", "abc", "0x1f", "inf", "NaN", "1,000", "1 2", "-", "+-1", "1e999",
+        ] {
             assert_eq!(parse_number(text), None, "{text}");
         }
     }

@@ -54,7 +54,11 @@ mod tests {
     #[test]
     fn paths_print_as_they_were_written() {
         for name in ["a", "a.b", "a{}", "a{}.b", "a{}{}.b.c{}", "{}.x", "a..b"] {
-            assert_eq!(FieldPath::parse(name).to_string().trim_start_matches('.'), name, "{name}");
+            assert_eq!(
+                FieldPath::parse(name).to_string().trim_start_matches('.'),
+                name,
+                "{name}"
+            );
         }
     }
 }

@@ -38,12 +38,22 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A diagnostic without a place.
     pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), span: None, note: String::new(), labels: Vec::new(), help: None }
+        Self {
+            code,
+            message: message.into(),
+            span: None,
+            note: String::new(),
+            labels: Vec::new(),
+            help: None,
+        }
     }
 
     /// A diagnostic at a span of the expanded query.
     pub fn at(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
-        Self { span: Some(span), ..Self::new(code, message) }
+        Self {
+            span: Some(span),
+            ..Self::new(code, message)
+        }
     }
 
     /// Adds the words beside the caret.
@@ -94,13 +104,19 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 /// Edit distance with transpositions of neighbours (optimal string alignment), in characters.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows: [Vec<usize>; 3] = [vec![0; b.len() + 1], (0..=b.len()).collect(), vec![0; b.len() + 1]];
+    let mut rows: [Vec<usize>; 3] = [
+        vec![0; b.len() + 1],
+        (0..=b.len()).collect(),
+        vec![0; b.len() + 1],
+    ];
     for i in 1..=a.len() {
         let [before, previous, current] = &mut rows;
         current[0] = i;
         for j in 1..=b.len() {
             let change = usize::from(a[i - 1] != b[j - 1]);
-            current[j] = (previous[j] + 1).min(current[j - 1] + 1).min(previous[j - 1] + change);
+            current[j] = (previous[j] + 1)
+                .min(current[j - 1] + 1)
+                .min(previous[j - 1] + change);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                 current[j] = current[j].min(before[j - 2] + 1);
             }

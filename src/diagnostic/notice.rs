@@ -20,8 +20,15 @@ pub struct Notices(Arc<Mutex<Vec<Notice>>>);
 impl Notices {
     /// Adds a notice, unless one with the same topic and text is there.
     pub fn push(&self, topic: &'static str, text: impl Into<String>, strict: bool) {
-        let notice = Notice { topic, text: text.into(), strict };
-        let mut list = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let notice = Notice {
+            topic,
+            text: text.into(),
+            strict,
+        };
+        let mut list = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if !list.contains(&notice) {
             list.push(notice);
         }
@@ -29,6 +36,9 @@ impl Notices {
 
     /// The notices so far.
     pub fn list(&self) -> Vec<Notice> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
     }
 }

@@ -15,12 +15,18 @@ pub enum Style {
 /// The text of one diagnostic: code and message, then each labelled place with its caret, then the help line.
 pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
     let level = Level::ERROR;
-    let mut group = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.id).elements(
-        diagnostic.labels.iter().enumerate().map(|(i, label)| {
+    let mut group = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code.id)
+        .elements(diagnostic.labels.iter().enumerate().map(|(i, label)| {
             let text = &label.source.text;
             let end = label.span.end.min(text.len());
             let start = label.span.start.min(end);
-            let kind = if i == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let kind = if i == 0 {
+                AnnotationKind::Primary
+            } else {
+                AnnotationKind::Context
+            };
             let mut annotation = kind.span(start..end);
             if !label.note.is_empty() {
                 annotation = annotation.label(label.note.as_str());
@@ -29,8 +35,7 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
                 .path(label.source.name.as_str())
                 .line_start(label.source.first_line)
                 .annotation(annotation)
-        }),
-    );
+        }));
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
@@ -39,6 +44,9 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
         Style::Colour => Renderer::styled(),
     };
     let text = renderer.render(&[group]);
-    debug_assert!(matches!(diagnostic.code.class, Class::Refused | Class::Failed));
+    debug_assert!(matches!(
+        diagnostic.code.class,
+        Class::Refused | Class::Failed
+    ));
     text
 }

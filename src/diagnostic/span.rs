@@ -23,19 +23,28 @@ impl Span {
         if p < w || p + part.len() > w + whole.len() {
             return Self::default();
         }
-        Self { start: p - w, end: p - w + part.len() }
+        Self {
+            start: p - w,
+            end: p - w + part.len(),
+        }
     }
 
     /// The smallest span that holds both.
     #[must_use]
     pub fn to(self, other: Span) -> Span {
-        Span { start: self.start.min(other.start), end: self.end.max(other.end) }
+        Span {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
     }
 
     /// The span moved to the right by `by` bytes.
     #[must_use]
     pub fn shift(self, by: usize) -> Span {
-        Span { start: self.start + by, end: self.end + by }
+        Span {
+            start: self.start + by,
+            end: self.end + by,
+        }
     }
 
     /// Length in bytes.

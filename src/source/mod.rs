@@ -1,0 +1,64 @@
+//! Bytes to batches: takes paths (files, folders, globs, `-`), gives batches of events with the wanted fields.
+//!
+//! | file | takes | gives |
+//! |---|---|---|
+//! | `discover` | arguments | the inputs, in order |
+//! | `open` | an input | its bytes: a memory map, or a decompressing reader |
+//! | `shape` | the first bytes | which carrier the events come in |
+//! | `shapes/` | bytes of one carrier | morsels of event texts with their metadata |
+//! | `prefilter` | a morsel | the lines that may match |
+//! | `scanner` | an event's text | the wanted values, without building the rest |
+//! | `extract` | a morsel | a batch |
+//! | `scan` | inputs and a request | batches, on any number of threads |
+
+mod morsel;
+
+pub use morsel::{Content, Metadata, Morsel, Origin, Record};
+
+use crate::data::time::Timestamp;
+use crate::data::{Demand, Filter, Literals};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+/// What a query wants of its input.
+#[derive(Clone, Default)]
+pub struct Request {
+    /// The fields that stages after the source read.
+    pub demand: Demand,
+    /// Drops events by some fields before the others are extracted.
+    pub filter: Option<Arc<dyn Filter>>,
+    /// Texts that every kept event contains; used to skip events unread.
+    pub literals: Literals,
+    /// Earliest `_time`, inclusive. An event without `_time` fails a bound.
+    pub earliest: Option<Timestamp>,
+    /// Latest `_time`, exclusive.
+    pub latest: Option<Timestamp>,
+}
+
+/// What the user said of the input.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// `source` of events whose envelope has none.
+    pub source: Option<String>,
+    /// `sourcetype` likewise.
+    pub sourcetype: Option<String>,
+    /// `host` likewise.
+    pub host: Option<String>,
+    /// `index` likewise; `main` when absent.
+    pub index: Option<String>,
+    /// Check every line whole, also those that the query could skip.
+    pub strict: bool,
+}
+
+/// Counters of a running scan; any thread may read them.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Bytes on disk of all inputs (compressed size); 0 for a pipe.
+    pub bytes_total: AtomicU64,
+    /// Bytes on disk done.
+    pub bytes_done: AtomicU64,
+    /// Events seen, skipped ones included.
+    pub events: AtomicU64,
+    /// Events kept by the request's filter.
+    pub matched: AtomicU64,
+}

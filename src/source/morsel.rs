@@ -1,0 +1,75 @@
+//! A piece of input that one worker handles by itself: takes bytes of one buffer, gives the events that lie in it.
+
+use crate::data::time::Timestamp;
+use crate::data::{FieldName, Position, Value};
+use arrow_buffer::Buffer;
+use std::sync::Arc;
+
+/// The file (or pipe) that events come from.
+#[derive(Debug)]
+pub struct Origin {
+    /// Path as the user would write it; `-` for a pipe.
+    pub path: String,
+    /// Its number among the inputs of the run.
+    pub number: u32,
+    /// What its events have where they say nothing themselves.
+    pub defaults: Metadata,
+}
+
+/// Metadata of an event that its envelope gave. `None` fields fall back: event's own keys, options, origin's defaults.
+#[derive(Debug, Clone, Default)]
+pub struct Metadata {
+    /// `_time`.
+    pub time: Option<Timestamp>,
+    /// `source`.
+    pub source: Option<Arc<str>>,
+    /// `sourcetype`.
+    pub sourcetype: Option<Arc<str>>,
+    /// `host`.
+    pub host: Option<Arc<str>>,
+    /// `index`.
+    pub index: Option<Arc<str>>,
+    /// Indexed fields of the envelope (HEC `fields`, exported columns), in order.
+    pub fields: Vec<(FieldName, Value)>,
+}
+
+/// One event in a buffer.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Bytes of the event's text in the morsel's buffer.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+    /// Line in the file where it starts, from 1.
+    pub line: u64,
+    /// Index into [`Morsel::metadata`].
+    pub metadata: u32,
+}
+
+/// How the events lie in the buffer.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Each line is an event (NDJSON, or plain text): the scanner finds the line ends itself.
+    Lines,
+    /// The events, found by a shape's reader.
+    Records(Vec<Record>),
+}
+
+/// A piece of one input: whole events only.
+#[derive(Debug, Clone)]
+pub struct Morsel {
+    /// The bytes; a memory map or a decompressed block, shared with the columns made from it.
+    pub buffer: Buffer,
+    /// Where it comes from.
+    pub origin: Arc<Origin>,
+    /// Its place in the input.
+    pub position: Position,
+    /// Line in the file of the buffer's first byte, from 1; 0 when not counted (then `line_base` is found on demand).
+    pub first_line: u64,
+    /// The events.
+    pub content: Content,
+    /// Metadata that records point to; for `Content::Lines` the first entry (if any) holds for all.
+    pub metadata: Vec<Metadata>,
+    /// Bytes on disk that this morsel stands for (progress).
+    pub disk_bytes: u64,
+}
