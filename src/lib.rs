@@ -12,3 +12,4 @@
 pub mod data;
 pub mod diagnostic;
 pub mod source;
+pub mod syntax;
