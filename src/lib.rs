@@ -9,7 +9,11 @@
 //! | `operators` | chain and batches | batches of rows |
 //! | `render` | batches | text |
 
+pub mod aggregates;
+pub mod commands;
 pub mod data;
 pub mod diagnostic;
+pub mod functions;
+pub mod operators;
 pub mod source;
 pub mod syntax;
