@@ -1,1 +1,3 @@
+//! The program: arguments to exit code.
+
 fn main() {}

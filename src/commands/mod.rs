@@ -12,6 +12,9 @@ use std::sync::Arc;
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[];
 
+/// The command that is implied where a query starts without a pipe.
+pub const IMPLIED: &str = "search";
+
 /// Splunk's commands that are refused by name, with the reason.
 pub static REFUSED: &[(&str, &str)] = &[];
 
@@ -87,6 +90,8 @@ pub struct Example {
 pub struct ParseContext<'a> {
     /// The facts of the run.
     pub context: &'a Context,
+    /// Whether the pipeline begins with a pipe, so that its first command has to make rows.
+    pub leading_pipe: bool,
     /// Parses and plans a subsearch's pipeline; gives it as a [`Subplan`].
     pub subplan: &'a dyn Fn(&Pipeline) -> Result<Arc<dyn Subplan>, Diagnostics>,
 }
@@ -155,6 +160,14 @@ pub trait Stage: Send + Sync + std::fmt::Debug {
     /// For generating commands: takes nothing from the input.
     fn generates(&self) -> bool {
         false
+    }
+    /// The fields that it puts into events by name (eval, rex); shown beside the event's text.
+    fn creates(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// For grouping stages, the fields that say which events a row stands for (stats … by).
+    fn groups(&self) -> Vec<String> {
+        Vec::new()
     }
     /// For search-like stages, their terms: for the report why no row came.
     fn terms(&self) -> Vec<ExplainedTerm> {

@@ -125,6 +125,21 @@ impl Prefix {
     }
 }
 
+/// Runs one mergeable operator over a feed on every worker; gives the merged state before it is finished.
+pub fn fold(
+    feed: &dyn Feed,
+    mergeable: &dyn Mergeable,
+    context: &Context,
+) -> Result<Option<Box<dyn Partial>>, Diagnostic> {
+    merged(
+        feed,
+        &Prefix(Vec::new()),
+        mergeable,
+        &Traffic::default(),
+        context,
+    )
+}
+
 /// The parallel part: streaming operators and the first mergeable one, on every worker.
 fn parallel(
     feed: &dyn Feed,
@@ -133,6 +148,23 @@ fn parallel(
     traffic: &Traffic,
     context: &Context,
 ) -> Result<Vec<Batch>, Diagnostic> {
+    let Some(whole) = merged(feed, prefix, mergeable, traffic, context)? else {
+        return Ok(Vec::new());
+    };
+    let batches = whole.finish()?;
+    let rows: usize = batches.iter().map(Batch::rows).sum();
+    traffic.rows_out.fetch_add(rows as u64, Ordering::Relaxed);
+    Ok(batches)
+}
+
+/// The workers' partial states as one; `None` when the run was cancelled.
+fn merged(
+    feed: &dyn Feed,
+    prefix: &Prefix,
+    mergeable: &dyn Mergeable,
+    traffic: &Traffic,
+    context: &Context,
+) -> Result<Option<Box<dyn Partial>>, Diagnostic> {
     let failure: Mutex<Option<Diagnostic>> = Mutex::new(None);
     let work = || -> Option<Box<dyn Partial>> {
         let mut partial = mergeable.partial();
@@ -188,16 +220,13 @@ fn parallel(
         ));
     }
     if partials.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let mut whole = partials.swap_remove(0);
     for partial in partials {
         whole.merge(partial)?;
     }
-    let batches = whole.finish()?;
-    let rows: usize = batches.iter().map(Batch::rows).sum();
-    traffic.rows_out.fetch_add(rows as u64, Ordering::Relaxed);
-    Ok(batches)
+    Ok(Some(whole))
 }
 
 /// No mergeable operator comes first: one worker, in the order of the feed.

@@ -6,7 +6,7 @@
 mod driver;
 mod order;
 
-pub use driver::{Chain, Feed, FeedWorker, Link, Sink, Traffic, run};
+pub use driver::{Chain, Feed, FeedWorker, Link, Sink, Traffic, fold, run};
 pub use order::{Order, TimeOrder};
 
 use crate::data::Batch;
