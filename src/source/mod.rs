@@ -12,6 +12,8 @@
 //! | `scan` | inputs and a request | batches, on any number of threads |
 
 mod morsel;
+pub mod scanner;
+mod sourcetype;
 
 pub use morsel::{Content, Metadata, Morsel, Origin, Record};
 
