@@ -2,7 +2,7 @@
 //! they are reached; packed ones a few ahead, so that they unpack at the same time.
 
 use super::discover::{Input, discover};
-use super::morsel::{Morsel, Morsels};
+use super::morsel::{Morsel, Morsels, Supply};
 use super::open::{Opened, begin, open};
 use super::{Options, Progress};
 use crate::data::Context;
@@ -15,6 +15,7 @@ pub struct Inputs {
     waiting: VecDeque<(u32, Input)>,
     ahead: VecDeque<Opened>,
     current: Option<Current>,
+    unwrapped: VecDeque<Morsel>,
     /// Bytes on disk of inputs that ended, not yet told in a morsel.
     owed: u64,
     count: usize,
@@ -44,6 +45,7 @@ pub fn open_all(
         waiting: (0..).zip(inputs).collect(),
         ahead: VecDeque::new(),
         current: None,
+        unwrapped: VecDeque::new(),
         owed: 0,
         options: options.clone(),
         context: context.clone(),
@@ -104,6 +106,18 @@ impl Inputs {
 
 impl Morsels for Inputs {
     fn next(&mut self) -> Option<Result<Morsel, Diagnostic>> {
+        loop {
+            if let Some(morsel) = self.unwrapped.pop_front() {
+                return Some(Ok(morsel));
+            }
+            match self.supply()? {
+                Ok(supply) => self.unwrapped.extend(supply.morsels()),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+
+    fn supply(&mut self) -> Option<Result<Supply, Diagnostic>> {
         while !self.context.cancel.is_cancelled() {
             let Some(current) = &mut self.current else {
                 if self.advance() {
@@ -111,11 +125,15 @@ impl Morsels for Inputs {
                 }
                 return None;
             };
-            match current.reader.next() {
-                Some(Ok(mut morsel)) => {
-                    current.owed = current.owed.saturating_sub(morsel.disk_bytes);
-                    morsel.disk_bytes += std::mem::take(&mut self.owed);
-                    return Some(Ok(morsel));
+            match current.reader.supply() {
+                Some(Ok(mut supply)) => {
+                    let disk_bytes = match &mut supply {
+                        Supply::Ready(morsel) => &mut morsel.disk_bytes,
+                        Supply::Wrapped(wrapped) => &mut wrapped.disk_bytes,
+                    };
+                    current.owed = current.owed.saturating_sub(*disk_bytes);
+                    *disk_bytes += std::mem::take(&mut self.owed);
+                    return Some(Ok(supply));
                 }
                 Some(Err(error)) => {
                     let text = format!("`{}` is left off here: {}", current.path, error.message);

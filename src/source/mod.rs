@@ -13,11 +13,11 @@
 //! | `extract` | a morsel | a batch |
 //! | `scan` | inputs and a request | batches, on any number of threads |
 
-mod broken;
 mod decode;
 mod discover;
 mod inputs;
 mod instant;
+mod left_out;
 mod morsel;
 mod open;
 mod shape;
@@ -30,7 +30,8 @@ mod utf16;
 mod window;
 
 pub use inputs::{Inputs, open_all};
-pub use morsel::{Content, Metadata, Morsel, Morsels, Origin, Record};
+pub use morsel::{Content, Metadata, Morsel, Morsels, Origin, Record, Supply};
+pub use shapes::Wrapped;
 pub use window::line_at;
 
 use crate::data::time::Timestamp;

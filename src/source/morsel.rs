@@ -1,5 +1,6 @@
 //! A piece of input that one worker handles by itself: takes bytes of one buffer, gives the events that lie in it.
 
+use super::shapes::Wrapped;
 use crate::data::time::Timestamp;
 use crate::data::{FieldName, Position, Value};
 use crate::diagnostic::Diagnostic;
@@ -80,4 +81,29 @@ pub struct Morsel {
 pub trait Morsels: Send {
     /// The next morsel; `None` at the end.
     fn next(&mut self) -> Option<Result<Morsel, Diagnostic>>;
+
+    /// The same for several workers: what is left to do for a piece of input is left to the worker that gets it. A
+    /// supply is read by this or by [`Morsels::next`], not by both.
+    fn supply(&mut self) -> Option<Result<Supply, Diagnostic>> {
+        self.next().map(|morsel| morsel.map(Supply::Ready))
+    }
+}
+
+/// A morsel, or what makes some.
+#[derive(Debug)]
+pub enum Supply {
+    /// A morsel.
+    Ready(Morsel),
+    /// Values to take apart.
+    Wrapped(Wrapped),
+}
+
+impl Supply {
+    /// The morsels, in order of position. This is where a worker takes envelopes apart.
+    pub fn morsels(self) -> Vec<Morsel> {
+        match self {
+            Supply::Ready(morsel) => vec![morsel],
+            Supply::Wrapped(wrapped) => wrapped.unwrap(),
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! An input to the reader of its events: takes a path, tells packing and shape by content, gives morsels.
 
-use super::broken::Broken;
 use super::decode::{HEAD, Packing, Reader, unpack};
 use super::discover::Input;
+use super::left_out::LeftOut;
 use super::morsel::{Metadata, Morsels, Origin};
 use super::shape::{Shape, recognise};
 use super::shapes::{Reading, reader};
@@ -136,7 +136,7 @@ pub fn begin(
             defaults: defaults(&path, shape, text, options),
             path: path.clone(),
         }),
-        broken: Broken::new(&path, context.notices.clone()),
+        left_out: LeftOut::new(&path, context.notices.clone()),
         context: context.clone(),
         window,
     };

@@ -30,6 +30,8 @@ pub fn record(fields: &Fields<'_>, outlet: &mut Outlet<'_>) {
         .gather
         .copy(outlet.line, metadata, |out| unescape(raw, out))
     {
-        outlet.broken.add(outlet.line, "a record with an empty log");
+        outlet
+            .left_out
+            .broken(outlet.line, "a record with an empty log");
     }
 }

@@ -23,6 +23,6 @@ pub fn lookup(fields: &Fields<'_>, outlet: &mut Outlet<'_>) {
         .gather
         .copy(outlet.line, metadata, |out| unescape(raw, out))
     {
-        outlet.broken.add(outlet.line, "an event without text");
+        outlet.left_out.broken(outlet.line, "an event without text");
     }
 }

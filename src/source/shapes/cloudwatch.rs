@@ -74,8 +74,8 @@ fn message(fields: &Fields<'_>, source: Option<Arc<str>>, outlet: &mut Outlet<'_
         .copy(outlet.line, metadata, |out| unescape(raw, out))
     {
         outlet
-            .broken
-            .add(outlet.line, "a log event without a message");
+            .left_out
+            .broken(outlet.line, "a log event without a message");
     }
 }
 
@@ -163,8 +163,8 @@ pub fn insights_row(bytes: &[u8], place: Range<usize>, outlet: &mut Outlet<'_>) 
                 .copy(outlet.line, metadata, |out| unescape(raw, out))
             {
                 outlet
-                    .broken
-                    .add(outlet.line, "a log event without a message");
+                    .left_out
+                    .broken(outlet.line, "a log event without a message");
             }
         }
         None => outlet

@@ -159,7 +159,7 @@ fn is_name(name: &[u8]) -> bool {
 impl Csv {
     /// Rows from byte `start` of the window on, the first one being the header.
     pub fn new(reading: Reading, start: usize) -> Self {
-        let mut gather = Gather::new(reading.origin.clone());
+        let mut gather = Gather::new(reading.origin.clone(), 0);
         gather.set_window(reading.window.buffer().clone());
         Self {
             reading,
@@ -217,8 +217,8 @@ impl Csv {
             return Some(bytes.len());
         }
         self.reading
-            .broken
-            .add(self.line, "a quoted cell is not closed");
+            .left_out
+            .broken(self.line, "a quoted cell is not closed");
         self.wary = true;
         self.line += 1;
         self.at += length + 1;
@@ -239,8 +239,8 @@ impl Csv {
         }
         if cells.len() > self.columns.len() {
             self.reading
-                .broken
-                .add(self.line, "a row has more cells than the header");
+                .left_out
+                .broken(self.line, "a row has more cells than the header");
         }
         let metadata = self.metadata(&cells);
         let raw = self.columns.iter().position(|c| *c == Column::Raw);
@@ -250,7 +250,9 @@ impl Csv {
                     .gather
                     .copy(self.line, metadata, |out| out.extend_from_slice(raw))
                 {
-                    self.reading.broken.add(self.line, "an event without text");
+                    self.reading
+                        .left_out
+                        .broken(self.line, "an event without text");
                 }
             }
             None => {

@@ -2,7 +2,7 @@
 
 use super::gather::Gather;
 use super::{Names, azure, cloudtrail, cloudwatch, splunk};
-use crate::source::broken::Broken;
+use crate::source::left_out::LeftOut;
 use crate::source::splitter::Members;
 use std::ops::Range;
 
@@ -70,10 +70,8 @@ pub struct Outlet<'a> {
     pub gather: &'a mut Gather,
     /// Texts seen before.
     pub names: &'a mut Names,
-    /// Envelopes that hold nothing.
-    pub broken: &'a mut Broken,
-    /// Rows of a search that was still running, left out.
-    pub previews: &'a mut u64,
+    /// Counts envelopes that hold nothing.
+    pub left_out: &'a LeftOut,
     /// The line in which the envelope starts.
     pub line: u64,
 }

@@ -28,8 +28,8 @@ pub struct Gather {
 }
 
 impl Gather {
-    /// No events yet.
-    pub fn new(origin: Arc<Origin>) -> Self {
+    /// No events yet; the first morsel gets the number `part`.
+    pub fn new(origin: Arc<Origin>, part: u64) -> Self {
         Self {
             origin,
             window: Buffer::default(),
@@ -39,7 +39,7 @@ impl Gather {
             metadata: Vec::new(),
             bytes: 0,
             first_line: 0,
-            part: 0,
+            part,
             ready: VecDeque::new(),
         }
     }

@@ -39,8 +39,8 @@ impl Lines {
         }
         (rest.len() > MAX_VALUE).then(|| {
             self.reading
-                .broken
-                .add(self.line, "a line is longer than 256 MiB and is cut");
+                .left_out
+                .broken(self.line, "a line is longer than 256 MiB and is cut");
             self.at + MAX_VALUE
         })
     }

@@ -11,14 +11,16 @@ mod lines;
 mod splunk;
 mod stamped;
 mod values;
+mod wrapped;
 
 pub use container::{Found, container};
 pub use csv::looks_like_csv;
 pub use envelope::is_wrapped;
 pub use stamped::is_stamped;
 pub use values::array_opens;
+pub use wrapped::Wrapped;
 
-use super::broken::Broken;
+use super::left_out::LeftOut;
 use super::morsel::{Morsels, Origin};
 use super::shape::Shape;
 use super::window::Window;
@@ -36,8 +38,8 @@ pub struct Reading {
     pub window: Window,
     /// Where they come from.
     pub origin: Arc<Origin>,
-    /// Places that could not be read.
-    pub broken: Broken,
+    /// Counts what can't be read.
+    pub left_out: LeftOut,
     /// The run.
     pub context: Context,
 }

@@ -61,7 +61,7 @@ pub fn hec(fields: &Fields<'_>, outlet: &mut Outlet<'_>) {
                 .gather
                 .copy(outlet.line, metadata, |out| unescape(raw, out))
             {
-                outlet.broken.add(outlet.line, "an event without text");
+                outlet.left_out.broken(outlet.line, "an event without text");
             }
         }
         None => outlet
@@ -81,7 +81,7 @@ pub fn export(fields: &Fields<'_>, outlet: &mut Outlet<'_>) {
         return;
     };
     if fields.get("preview") == Some(b"true") {
-        *outlet.previews += 1;
+        outlet.left_out.preview();
         return;
     }
     row(fields.bytes, place, outlet);
@@ -113,7 +113,7 @@ pub fn row(bytes: &[u8], place: Range<usize>, outlet: &mut Outlet<'_>) {
         .gather
         .copy(outlet.line, metadata, |out| unescape(raw, out))
     {
-        outlet.broken.add(outlet.line, "an event without text");
+        outlet.left_out.broken(outlet.line, "an event without text");
     }
 }
 

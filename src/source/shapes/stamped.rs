@@ -73,7 +73,7 @@ pub struct Stamped {
 impl Stamped {
     /// Lines from byte `start` of the window on.
     pub fn new(reading: Reading, start: usize) -> Self {
-        let mut gather = Gather::new(reading.origin.clone());
+        let mut gather = Gather::new(reading.origin.clone(), 0);
         gather.set_window(reading.window.buffer().clone());
         Self {
             reading,

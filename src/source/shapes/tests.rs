@@ -29,7 +29,7 @@ fn read(parts: Vec<Vec<u8>>) -> (Vec<Event>, Vec<String>) {
     let reading = Reading {
         window: Window::of_parts(parts),
         origin,
-        broken: Broken::new("x.log", context.notices.clone()),
+        left_out: LeftOut::new("x.log", context.notices.clone()),
         context: context.clone(),
     };
     let mut events = Vec::new();

@@ -1,16 +1,18 @@
-//! JSON values one after the other, however they are laid out: takes a window, gives the events in it. A value may be an
+//! JSON values one after the other, however they are laid out: takes a window, gives the places of the values in it. A value may be an
 //! event, an envelope of one, or a container of any length, which is read element by element.
 
-use super::cloudwatch;
-use super::container::{Container, Found, container};
-use super::envelope::{Outlet, unwrap};
-use super::gather::Gather;
-use super::{MAX_VALUE, Names, Reading};
+use super::container::{self, Container, container};
+use super::wrapped::{Found, Kind, Wrapped};
+use super::{MAX_VALUE, Reading};
 use crate::diagnostic::Diagnostic;
-use crate::source::morsel::{Metadata, Morsel, Morsels};
+use crate::source::morsel::{Morsel, Morsels, Supply};
 use crate::source::splitter::{End, Members, skip_blank, value_end};
-use crate::source::unescape::unescape;
+use std::collections::VecDeque;
 use std::ops::Range;
+
+/// Bytes, and values, after which a piece is full.
+const FULL: usize = 1 << 20;
+const MANY: usize = 8192;
 
 /// Where the reader stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +32,6 @@ enum State {
 /// Reads JSON values.
 pub struct Values {
     reading: Reading,
-    gather: Gather,
-    names: Names,
     state: State,
     at: usize,
     /// Line at `counted`.
@@ -41,7 +41,11 @@ pub struct Values {
     indent: Option<usize>,
     /// A value did not end: from here on only values that fill a line of their own are trusted.
     wary: bool,
-    previews: u64,
+    found: Vec<Found>,
+    bytes: usize,
+    part: u64,
+    ready: VecDeque<Wrapped>,
+    unwrapped: VecDeque<Morsel>,
 }
 
 /// Whether an array of events opens at `at`, not a line of text that starts with a bracket.
@@ -56,19 +60,19 @@ pub fn array_opens(bytes: &[u8], at: usize) -> bool {
 impl Values {
     /// Values from byte `start` of the window on.
     pub fn new(reading: Reading, start: usize) -> Self {
-        let mut gather = Gather::new(reading.origin.clone());
-        gather.set_window(reading.window.buffer().clone());
         Self {
             reading,
-            gather,
-            names: Names::default(),
             state: State::Top,
             at: start,
             line: 1,
             counted: start,
             indent: Some(0),
             wary: false,
-            previews: 0,
+            found: Vec::new(),
+            bytes: 0,
+            part: 0,
+            ready: VecDeque::new(),
+            unwrapped: VecDeque::new(),
         }
     }
 
@@ -113,26 +117,16 @@ impl Values {
         if self.state != State::Top && !matches!(self.state, State::Lost(_)) {
             let line = self.line();
             self.reading
-                .broken
-                .add(line, "the list of events is not closed");
+                .left_out
+                .broken(line, "the list of events is not closed");
         }
         self.finish();
         Ok(())
     }
 
     fn finish(&mut self) {
-        self.gather.flush();
+        self.flush();
         self.state = State::Done;
-        if self.previews > 0 {
-            self.reading.context.notices.push(
-                "preview-rows",
-                format!(
-                    "`{}`: {} preview rows are left out (the final rows hold them again)",
-                    self.reading.origin.path, self.previews
-                ),
-                false,
-            );
-        }
     }
 
     fn top(&mut self, byte: u8) -> Result<(), Diagnostic> {
@@ -141,11 +135,13 @@ impl Values {
         match byte {
             b'{' if self.wary => self.line_value(),
             b'{' => match container(bytes, self.at, last) {
-                Found::At(kind, at) => {
+                container::Found::At(kind, at) => {
                     self.enter(kind, at);
                     Ok(())
                 }
-                Found::More if bytes.len() - self.at <= MAX_VALUE => self.grow().map(drop),
+                container::Found::More if bytes.len() - self.at <= MAX_VALUE => {
+                    self.grow().map(drop)
+                }
                 _ => self.value(None),
             },
             b'[' if array_opens(bytes, self.at) => {
@@ -212,7 +208,7 @@ impl Values {
     fn value(&mut self, within: Option<Container>) -> Result<(), Diagnostic> {
         match value_end(self.reading.window.bytes(), self.at) {
             End::At(end) => {
-                self.give(self.at..end, within);
+                self.give(self.at..end, within.map_or(Kind::Value, Kind::Element));
                 self.at = end;
                 self.indent = None;
             }
@@ -242,7 +238,7 @@ impl Values {
         let line = &self.reading.window.bytes()[..end];
         match value_end(line, self.at) {
             End::At(to) if skip_blank(line, to) == end => {
-                self.give(self.at..to, None);
+                self.give(self.at..to, Kind::Value);
                 self.at = to;
             }
             _ => self.lose("broken JSON", None),
@@ -257,8 +253,7 @@ impl Values {
         };
         let text = self.reading.window.bytes()[self.at..end].trim_ascii_end();
         let to = self.at + text.len();
-        let line = self.line();
-        self.gather.place(self.at, to, line, None);
+        self.give(self.at..to, Kind::Text);
         self.at = end;
         Ok(())
     }
@@ -277,38 +272,42 @@ impl Values {
         Ok(Some(end))
     }
 
-    /// Gives the events of a value.
-    fn give(&mut self, place: Range<usize>, within: Option<Container>) {
-        let line = self.line();
-        let bytes = self.reading.window.bytes();
-        let mut outlet = Outlet {
-            gather: &mut self.gather,
-            names: &mut self.names,
-            broken: &mut self.reading.broken,
-            previews: &mut self.previews,
-            line,
+    /// Keeps the place of a value for the worker that takes it apart.
+    fn give(&mut self, place: Range<usize>, kind: Kind) {
+        let found = Found {
+            start: place.start,
+            end: place.end,
+            line: self.line(),
+            kind,
         };
-        let (start, end) = (place.start, place.end);
-        match (bytes.get(start), within) {
-            (Some(b'{'), Some(Container::Results)) => super::splunk::row(bytes, place, &mut outlet),
-            (Some(b'{'), Some(Container::Plain)) => outlet.gather.place(start, end, line, None),
-            (Some(b'{'), _) => unwrap(bytes, place, &mut outlet),
-            (Some(b'['), _) if cloudwatch::is_insights_row(bytes, start) => {
-                cloudwatch::insights_row(bytes, place, &mut outlet);
-            }
-            (Some(b'"'), _) => {
-                let raw = bytes.get(start + 1..end - 1).unwrap_or_default();
-                let write = |out: &mut Vec<u8>| unescape(raw, out);
-                outlet.gather.copy(line, Metadata::default(), write);
-            }
-            _ => outlet.gather.place(start, end, line, None),
+        self.bytes += place.len();
+        self.found.push(found);
+        if self.bytes >= FULL || self.found.len() >= MANY {
+            self.flush();
         }
+    }
+
+    /// Makes a piece of the values found.
+    fn flush(&mut self) {
+        self.bytes = 0;
+        if self.found.is_empty() {
+            return;
+        }
+        self.ready.push_back(Wrapped {
+            buffer: self.reading.window.buffer().clone(),
+            origin: self.reading.origin.clone(),
+            part: self.part,
+            values: std::mem::take(&mut self.found),
+            left_out: self.reading.left_out.clone(),
+            disk_bytes: 0,
+        });
+        self.part += 1;
     }
 
     /// Counts what is broken at `at` and looks for the next value behind it.
     fn lose(&mut self, what: &'static str, back: Option<(Container, usize)>) {
         let line = self.line();
-        self.reading.broken.add(line, what);
+        self.reading.left_out.broken(line, what);
         self.state = State::Lost(back);
         self.at += 1;
     }
@@ -355,10 +354,13 @@ impl Values {
     /// Moves the window so that it starts at `at`; `false` at the end of the input.
     fn grow(&mut self) -> Result<bool, Diagnostic> {
         self.line();
+        if self.reading.window.is_last() {
+            return Ok(false);
+        }
+        self.flush();
         if !self.reading.refill(self.at)? {
             return Ok(false);
         }
-        self.gather.set_window(self.reading.window.buffer().clone());
         self.at = 0;
         self.counted = 0;
         Ok(true)
@@ -368,9 +370,21 @@ impl Values {
 impl Morsels for Values {
     fn next(&mut self) -> Option<Result<Morsel, Diagnostic>> {
         loop {
-            if let Some(mut morsel) = self.gather.pop() {
-                morsel.disk_bytes = self.reading.window.take_disk(self.at);
+            if let Some(morsel) = self.unwrapped.pop_front() {
                 return Some(Ok(morsel));
+            }
+            match self.supply()? {
+                Ok(supply) => self.unwrapped.extend(supply.morsels()),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+
+    fn supply(&mut self) -> Option<Result<Supply, Diagnostic>> {
+        loop {
+            if let Some(mut wrapped) = self.ready.pop_front() {
+                wrapped.disk_bytes = self.reading.window.take_disk(self.at);
+                return Some(Ok(Supply::Wrapped(wrapped)));
             }
             if self.state == State::Done {
                 return None;
