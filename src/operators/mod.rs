@@ -4,9 +4,11 @@
 //! partial state a worker; the states are merged and finished once. *Serial* ones see all batches in order in one place.
 
 mod driver;
+mod group;
 mod order;
 
 pub use driver::{Chain, Feed, FeedWorker, Link, Sink, Traffic, run};
+pub use group::{Assigned, Groups, Missing};
 pub use order::{Order, TimeOrder};
 
 use crate::data::Batch;
