@@ -126,6 +126,11 @@ impl Groups {
         &self.assigned
     }
 
+    /// What the last [`Groups::assign`] gave.
+    pub fn assigned(&self) -> &Assigned {
+        &self.assigned
+    }
+
     /// One field further: from the groups of the fields before to those with this one.
     fn extend(&mut self, at: usize, column: &Column, from: &Assigned, to: &mut Assigned) {
         let Some(key) = self.keys.get_mut(at) else {

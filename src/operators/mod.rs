@@ -4,12 +4,16 @@
 //! partial state a worker; the states are merged and finished once. *Serial* ones see all batches in order in one place.
 
 mod driver;
+mod gathered;
 mod group;
 mod order;
+mod summary;
 
 pub use driver::{Chain, Feed, FeedWorker, Link, Sink, Traffic, run};
+pub use gathered::{Gather, Work};
 pub use group::{Assigned, Groups, Missing};
 pub use order::{Order, TimeOrder};
+pub use summary::{Summarise, Summarised, Summary, Tabulate};
 
 use crate::data::Batch;
 use crate::diagnostic::Diagnostic;
