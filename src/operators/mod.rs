@@ -5,9 +5,15 @@
 
 mod driver;
 mod order;
+mod row_key;
+mod sort;
+mod sort_key;
 
 pub use driver::{Chain, Feed, FeedWorker, Link, Sink, Traffic, run};
 pub use order::{Order, TimeOrder};
+pub use row_key::RowKey;
+pub use sort::{Sort, Sorting};
+pub use sort_key::{Collation, KeyColumn, SortKey};
 
 use crate::data::Batch;
 use crate::diagnostic::Diagnostic;
