@@ -2,13 +2,97 @@
 //!
 //! One file an aggregate; one line in [`ALL`]. `stats`, `chart`, `timechart`, `eventstats`, `streamstats`, `top` share them.
 
+mod avg;
+mod calls;
+mod count;
+mod dc;
+mod distinct;
+mod earliest;
+mod earliest_time;
+mod estdc;
+mod estdc_error;
+mod exactperc;
+mod extreme;
+mod first;
+mod input;
+mod last;
+mod latest;
+mod latest_time;
+mod list;
+mod max;
+mod median;
+mod min;
+mod mode;
+mod numeric;
+mod per_day;
+mod per_hour;
+mod per_minute;
+mod per_second;
+mod perc;
+mod percentile;
+mod placed;
+mod range;
+mod rate;
+mod recipe;
+mod stdev;
+mod stdevp;
+mod sum;
+mod sumsq;
+mod total;
+mod upperperc;
+mod values;
+mod var;
+mod varp;
+
+pub use calls::{Argument, Call, Calls, CompileEval, Evaluate, States, lookup};
+
 use crate::data::{Column, Position};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::AggregateText;
 use std::any::Any;
 
 /// Every aggregate, by name.
-pub static ALL: &[&dyn Aggregate] = &[];
+pub static ALL: &[&dyn Aggregate] = &[
+    &avg::Avg,
+    &count::Count,
+    &dc::Dc,
+    &earliest::Earliest,
+    &earliest_time::EarliestTime,
+    &estdc::Estdc,
+    &estdc_error::EstdcError,
+    &exactperc::Exactperc,
+    &first::First,
+    &last::Last,
+    &latest::Latest,
+    &latest_time::LatestTime,
+    &list::List,
+    &max::Max,
+    &median::Median,
+    &min::Min,
+    &mode::Mode,
+    &per_day::PerDay,
+    &per_hour::PerHour,
+    &per_minute::PerMinute,
+    &per_second::PerSecond,
+    &perc::Perc,
+    &range::Range,
+    &rate::Rate,
+    &stdev::Stdev,
+    &stdevp::Stdevp,
+    &sum::Sum,
+    &sumsq::Sumsq,
+    &upperperc::Upperperc,
+    &values::Values,
+    &var::Var,
+    &varp::Varp,
+];
+
+/// Splunk's aggregates that are refused by name, with the reason.
+pub static REFUSED: &[(&str, &str)] = &[
+    ("sparkline", "small charts inside cells are not drawn yet"),
+    ("rate_avg", "it works on metrics, which there are none of"),
+    ("rate_sum", "it works on metrics, which there are none of"),
+];
 
 /// The aggregate with this name or alias (lower case).
 pub fn find(name: &str) -> Option<&'static dyn Aggregate> {
@@ -51,6 +135,19 @@ pub trait Plan: Send + Sync + std::fmt::Debug {
     fn empty(&self) -> crate::data::Value {
         crate::data::Value::Null
     }
+    /// A rate over a bin of time (`per_hour`): the seconds of its unit. Only `timechart` can give one: it multiplies
+    /// the result by this and divides by the seconds of the bin.
+    fn per(&self) -> Option<f64> {
+        None
+    }
+    /// Whether it passes over everything but numbers (`stats allnum=true` asks).
+    fn numeric(&self) -> bool {
+        false
+    }
+    /// Whether the result is a list of values (`stats delim=` asks).
+    fn lists(&self) -> bool {
+        false
+    }
 }
 
 /// What a state is given of one batch.
@@ -86,3 +183,7 @@ pub trait GroupState: Send {
         Vec::new()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -9,14 +9,35 @@ use crate::operators::Operator;
 use crate::syntax::{Pipeline, StageText};
 use std::sync::Arc;
 
+mod arguments;
+mod dedup;
+mod fields;
+mod refused;
+mod rename;
+mod reverse;
+mod sort;
+mod table;
+mod tail;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod testing;
+
 /// Every command, by name.
-pub static ALL: &[&dyn Command] = &[];
+pub static ALL: &[&dyn Command] = &[
+    &dedup::Dedup,
+    &fields::Fields,
+    &rename::Rename,
+    &reverse::Reverse,
+    &sort::Sort,
+    &table::Table,
+    &tail::Tail,
+];
 
 /// The command that is implied where a query starts without a pipe.
 pub const IMPLIED: &str = "search";
 
 /// Splunk's commands that are refused by name, with the reason.
-pub static REFUSED: &[(&str, &str)] = &[];
+pub static REFUSED: &[(&str, &str)] = refused::LIST;
 
 /// The command with this name or alias, in any letter case.
 pub fn find(name: &str) -> Option<&'static dyn Command> {

@@ -4,10 +4,22 @@
 //! partial state a worker; the states are merged and finished once. *Serial* ones see all batches in order in one place.
 
 mod driver;
+mod gathered;
+mod group;
 mod order;
+mod row_key;
+mod sort;
+mod sort_key;
+mod summary;
 
 pub use driver::{Chain, Feed, FeedWorker, Link, Sink, Traffic, fold, run};
+pub use gathered::{Gather, Work};
+pub use group::{Assigned, Groups, Missing};
 pub use order::{Order, TimeOrder};
+pub use row_key::RowKey;
+pub use sort::{Sort, Sorting};
+pub use sort_key::{Collation, KeyColumn, SortKey};
+pub use summary::{Summarise, Summarised, Summary, Tabulate};
 
 use crate::data::Batch;
 use crate::diagnostic::Diagnostic;
