@@ -11,4 +11,5 @@
 
 pub mod data;
 pub mod diagnostic;
+pub mod knowledge;
 pub mod source;
