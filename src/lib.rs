@@ -21,6 +21,7 @@ pub mod commands;
 pub mod data;
 pub mod diagnostic;
 pub mod functions;
+pub mod knowledge;
 pub mod operators;
 pub mod plan;
 pub mod source;

@@ -1,0 +1,1 @@
+//! Tests of expansion: takes macro files and queries, checks text and places.
