@@ -1,3 +1,10 @@
 //! The program: arguments to exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    spelunk::cli::main().into()
+}

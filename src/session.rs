@@ -1,22 +1,27 @@
 //! One query from text to rows: takes a query, the saved knowledge and inputs, gives batches and what there is to say
 //! about the run. The only file that names every stage.
 
+mod catalogue;
+pub mod check;
 mod drill;
+mod edit;
 mod explain;
 mod feed;
 mod report;
+mod suppress;
 mod testing;
 pub mod why;
 
 pub use report::{Outcome, StageReport};
+pub use suppress::{Preview, Wish};
 pub use testing::run_for_test;
 
-use crate::commands::{IMPLIED, ParseContext, Subplan};
-use crate::data::Context;
+use crate::commands::{self, IMPLIED, ParseContext, Subplan};
 use crate::data::time::{Modifier, Timestamp};
+use crate::data::{Batch, Context, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Notice, SourceText, code};
 use crate::functions;
-use crate::knowledge::{self, Evaluator, Expanded, Library, SavedQuery};
+use crate::knowledge::{self, Evaluator, Expanded, Library, Mapped, SavedQuery, Verdict};
 use crate::plan::{self, Goal, Plan};
 use crate::source;
 use crate::syntax::{self, Pipeline};
@@ -47,8 +52,8 @@ pub struct Settings {
 /// A query to run.
 #[derive(Debug, Clone)]
 pub struct Query {
-    /// Its text, with the file it came from.
-    pub text: Arc<SourceText>,
+    /// Its text, with the way back to the file it came from.
+    pub text: Mapped,
     /// For a saved query, what its file says.
     pub saved: Option<SavedQuery>,
 }
@@ -56,18 +61,28 @@ pub struct Query {
 impl Query {
     /// A query as typed.
     pub fn typed(text: &str) -> Self {
-        let text = SourceText { name: "query".to_owned(), text: text.to_owned(), first_line: 1 };
-        Self { text: Arc::new(text), saved: None }
+        let source = SourceText {
+            name: "query".to_owned(),
+            text: text.to_owned(),
+            first_line: 1,
+        };
+        Self {
+            text: Mapped::whole(&Arc::new(source)),
+            saved: None,
+        }
     }
 
     /// A saved query.
     pub fn saved(saved: SavedQuery) -> Self {
-        Self { text: saved.text.clone(), saved: Some(saved) }
+        Self {
+            text: saved.search.clone(),
+            saved: Some(saved),
+        }
     }
 
     /// The query's own filter macro, which may be missing.
     pub fn filter_macro(&self) -> Option<String> {
-        self.saved.as_ref().map(SavedQuery::filter_macro)
+        self.saved.as_ref().map(SavedQuery::filter_name)
     }
 }
 
@@ -95,7 +110,28 @@ impl Session {
     /// Loads the knowledge that the settings name.
     pub fn new(settings: Settings) -> Result<Self, Diagnostics> {
         let (library, errors, remarks) = Library::load(&settings.macros);
-        if errors.is_empty() { Ok(Self { settings, library, remarks }) } else { Err(errors) }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(Self {
+            settings,
+            library,
+            remarks: remarks.list(),
+        })
+    }
+
+    /// As [`Session::new`], going on with the macros that can be read.
+    pub(crate) fn with_errors(settings: Settings) -> (Self, Diagnostics) {
+        let (library, errors, remarks) = Library::load(&settings.macros);
+        let remarks = remarks.list();
+        (
+            Self {
+                settings,
+                library,
+                remarks,
+            },
+            errors,
+        )
     }
 
     /// The macros.
@@ -112,13 +148,13 @@ impl Session {
         if !errors.is_empty() {
             return Err(errors);
         }
-        (self.library, self.remarks) = (library, remarks);
+        (self.library, self.remarks) = (library, remarks.list());
         Ok(true)
     }
 
     /// The saved query of a name or path.
     pub fn find_query(&self, name: &str) -> Result<Query, Diagnostic> {
-        knowledge::find(name, &self.settings.queries).map(Query::saved)
+        knowledge::saved::find(name, &self.settings.queries).map(Query::saved)
     }
 
     /// The facts of a run that starts now.
@@ -134,7 +170,10 @@ impl Session {
             match Modifier::parse(text) {
                 Ok(modifier) => modifier.apply(context.now, context.zone),
                 Err(why) => {
-                    errors.push(Diagnostic::new(&code::TIME_FORMAT, format!("{name} can't be read as a time: {why}")));
+                    errors.push(Diagnostic::new(
+                        &code::TIME_FORMAT,
+                        format!("{name} can't be read as a time: {why}"),
+                    ));
                     None
                 }
             }
@@ -142,39 +181,83 @@ impl Session {
         let earliest = read("--earliest", &self.settings.earliest);
         let latest = read("--latest", &self.settings.latest);
         (context.earliest, context.latest) = (earliest, latest);
-        if errors.is_empty() { Ok(context) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(context)
+        } else {
+            Err(errors)
+        }
     }
 
     /// Expands macros and comments only.
     pub fn expand(&self, query: &Query, context: &Context) -> Result<Expanded, Diagnostics> {
         let optional = query.filter_macro();
-        knowledge::expand(&query.text, &self.library, optional.as_deref(), &ExprEvaluator { context })
+        let generating =
+            |name: &str| commands::find(name).is_some_and(|c| c.place() == commands::Place::First);
+        let request = knowledge::Request {
+            library: &self.library,
+            evaluator: &ExprEvaluator { context },
+            optional: optional.as_deref(),
+            generating: &generating,
+        };
+        knowledge::expand(&query.text, &request)
     }
 
     /// From text to plan. All errors at once, placed in the query or the macro file.
     pub fn compile(&self, query: &Query, goal: &Goal) -> Result<Compiled, Diagnostics> {
         let context = self.context()?;
         let expanded = self.expand(query, &context)?;
-        let plan = self.plan(&expanded, goal, &context).map_err(|errors| place(errors, &expanded))?;
+        let plan = self.plan(&expanded, goal, &context).map_err(|mut errors| {
+            expanded.map.resolve(&mut errors);
+            errors
+        })?;
         let mut remarks = self.remarks_for(&expanded);
-        remarks.extend(expanded.remarks.iter().cloned());
-        Ok(Compiled { expanded, plan, remarks, context })
+        remarks.extend(expanded.remarks.iter().map(|text| Notice {
+            topic: "macros",
+            text: text.clone(),
+            strict: false,
+        }));
+        Ok(Compiled {
+            expanded,
+            plan,
+            remarks,
+            context,
+        })
     }
 
-    fn plan(&self, expanded: &Expanded, goal: &Goal, context: &Context) -> Result<Plan, Diagnostics> {
+    fn plan(
+        &self,
+        expanded: &Expanded,
+        goal: &Goal,
+        context: &Context,
+    ) -> Result<Plan, Diagnostics> {
         let (pipeline, mut errors) = syntax::parse_pipeline(&expanded.text, 0);
-        let Some(pipeline) = pipeline else { return Err(errors) };
-        let subplan = |_: &Pipeline| -> Result<Arc<dyn Subplan>, Diagnostics> {
-            Err(vec![Diagnostic::new(&code::UNSUPPORTED_COMMAND, "subsearches are not run yet")])
+        let Some(pipeline) = pipeline else {
+            return Err(errors);
         };
-        let leading_pipe = pipeline.stages.first().is_none_or(|s| !s.name.span.is_empty() && s.name.node != IMPLIED);
-        let cx = ParseContext { context, subplan: &subplan, leading_pipe };
+        let subplan = |_: &Pipeline| -> Result<Arc<dyn Subplan>, Diagnostics> {
+            Err(vec![Diagnostic::new(
+                &code::UNSUPPORTED_COMMAND,
+                "subsearches are not run yet",
+            )])
+        };
+        let leading_pipe = pipeline
+            .stages
+            .first()
+            .is_none_or(|s| !s.name.span.is_empty() && s.name.node != IMPLIED);
+        let cx = ParseContext {
+            context,
+            subplan: &subplan,
+            leading_pipe,
+        };
         match plan::parse(&pipeline, &cx) {
             Ok(stages) if errors.is_empty() => Ok(plan::plan(stages, goal)),
             Ok(_) => Err(errors),
             Err(more) => {
                 for error in more {
-                    if !errors.iter().any(|e| e.span == error.span && e.message == error.message) {
+                    if !errors
+                        .iter()
+                        .any(|e| e.span == error.span && e.message == error.message)
+                    {
                         errors.push(error);
                     }
                 }
@@ -184,23 +267,11 @@ impl Session {
         }
     }
 
-    /// The library's remarks about macros that this query uses.
+    /// The library's remarks about macros that this query uses (a lapsed suppression).
     fn remarks_for(&self, expanded: &Expanded) -> Vec<Notice> {
-        self.remarks.iter().filter(|r| expanded.uses.iter().any(|name| r.text.contains(name.as_str()))).cloned().collect()
+        let used = |r: &&Notice| expanded.used.iter().any(|m| r.text.contains(&m.name));
+        self.remarks.iter().filter(used).cloned().collect()
     }
-}
-
-/// Gives each error its places in the query and the macro files.
-fn place(mut errors: Diagnostics, expanded: &Expanded) -> Diagnostics {
-    for error in &mut errors {
-        if let (Some(span), true) = (error.span, error.labels.is_empty()) {
-            error.labels = expanded.map.locate(span);
-            if let Some(first) = error.labels.first_mut() {
-                first.note = std::mem::take(&mut error.note);
-            }
-        }
-    }
-    errors
 }
 
 /// Evaluates `iseval` definitions and validations of macros.
@@ -209,29 +280,51 @@ struct ExprEvaluator<'a> {
 }
 
 impl ExprEvaluator<'_> {
-    fn value(&self, text: &str) -> Result<crate::data::Value, String> {
-        let first = |errors: Diagnostics| errors.first().map_or_else(|| "not an expression".to_owned(), |e| e.message.clone());
+    /// The value, and whether the expression is a Boolean one.
+    fn value(&self, text: &str, arguments: &[(String, String)]) -> Result<(Value, bool), String> {
+        let first = |errors: Diagnostics| {
+            errors
+                .first()
+                .map_or_else(|| "it is no expression".to_owned(), |e| e.message.clone())
+        };
         let (expr, errors) = syntax::expr::parse(text, 0);
-        let Some(expr) = expr.filter(|_| errors.is_empty()) else { return Err(first(errors)) };
+        let Some(expr) = expr.filter(|_| errors.is_empty()) else {
+            return Err(first(errors));
+        };
         let program = functions::compile(&expr, self.context).map_err(first)?;
-        let column = program.evaluate(&crate::data::Batch::new(1)).map_err(|e| e.message)?;
-        Ok(column.value(0))
+        let row = arguments
+            .iter()
+            .map(|(name, value)| (name.as_str(), Value::from(value.as_str())))
+            .collect();
+        let column = program
+            .evaluate(&Batch::from_rows([row]))
+            .map_err(|e| e.message)?;
+        Ok((column.value(0), program.gives_boolean()))
     }
 }
 
 impl Evaluator for ExprEvaluator<'_> {
-    fn text(&self, expr: &str) -> Result<String, String> {
-        match self.value(expr)? {
-            crate::data::Value::Text(text) => Ok(text),
-            other => Err(format!("it gives {} and not a text", other.to_text().unwrap_or("nothing".into()))),
+    fn text(&self, expression: &str, arguments: &[(String, String)]) -> Result<String, String> {
+        match self.value(expression, arguments)?.0 {
+            Value::Text(text) => Ok(text),
+            other => Err(format!(
+                "it gives {} and not a text",
+                other.to_text().unwrap_or("nothing".into())
+            )),
         }
     }
 
-    fn truth(&self, expr: &str) -> Result<bool, String> {
-        match self.value(expr)? {
-            crate::data::Value::Bool(truth) => Ok(truth),
-            crate::data::Value::Null => Ok(false),
-            _ => Err("a validation has to be true or false".to_owned()),
+    fn truth(&self, expression: &str, arguments: &[(String, String)]) -> Result<Verdict, String> {
+        match self.value(expression, arguments)? {
+            (Value::Bool(truth), _) => Ok(truth.into()),
+            (Value::Null, boolean) => Ok(if boolean {
+                Verdict::Refused
+            } else {
+                Verdict::Accepted
+            }),
+            (other, _) => Ok(Verdict::Says(
+                other.to_text().unwrap_or_default().into_owned(),
+            )),
         }
     }
 }

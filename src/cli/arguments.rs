@@ -5,7 +5,13 @@ use std::path::PathBuf;
 
 /// Run Splunk searches and detections as they are, over the logs at hand, with no Splunk.
 #[derive(Debug, Parser)]
-#[command(name = "spelunk", version, about, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    name = "spelunk",
+    version,
+    about,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

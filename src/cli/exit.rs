@@ -34,5 +34,9 @@ pub fn of(errors: &[Diagnostic]) -> Exit {
 pub fn usage(error: &clap::Error) -> Exit {
     // A closed stdout while help is printed is nobody's concern.
     let _ = error.print();
-    if error.use_stderr() { Exit::Refused } else { Exit::Ran }
+    if error.use_stderr() {
+        Exit::Refused
+    } else {
+        Exit::Ran
+    }
 }

@@ -25,9 +25,14 @@ pub fn explain(arguments: ExplainArguments) -> Exit {
 
 /// A saved query when the text is the name or path of one, else the text itself.
 pub fn query(session: &Session, text: &str) -> Result<Query, Diagnostics> {
-    let word = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    let word = text
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
     let path = Path::new(text);
-    let file = path.is_file() && path.extension().is_some_and(|e| e == "yml" || e == "yaml" || e == "spl");
+    let file = path.is_file()
+        && path
+            .extension()
+            .is_some_and(|e| e == "yml" || e == "yaml" || e == "spl");
     if file {
         return session.find_query(text).map_err(|e| vec![e]);
     }

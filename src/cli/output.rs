@@ -25,7 +25,11 @@ pub fn width() -> usize {
 
 /// Prints errors to stderr and gives the exit code that they mean.
 pub fn errors(errors: &[Diagnostic], when: When) -> Exit {
-    let style = if colours(when, io::stderr().is_terminal()) { Style::Colour } else { Style::Plain };
+    let style = if colours(when, io::stderr().is_terminal()) {
+        Style::Colour
+    } else {
+        Style::Plain
+    };
     let mut err = io::stderr().lock();
     for error in errors {
         // Nothing can be done about a closed stderr.
@@ -50,9 +54,12 @@ pub fn notices(notices: &[Notice]) {
 
 /// The format asked for.
 pub fn format(options: &OutputOptions) -> Result<Format, Diagnostic> {
-    let Some(name) = &options.format else { return Ok(Format::Table) };
+    let Some(name) = &options.format else {
+        return Ok(Format::Table);
+    };
     Format::parse(name).ok_or_else(|| {
-        Diagnostic::new(&code::ARGUMENT, format!("there is no format `{name}`")).help(format!("formats are {}", Format::NAMES.join(", ")))
+        Diagnostic::new(&code::ARGUMENT, format!("there is no format `{name}`"))
+            .help(format!("formats are {}", Format::NAMES.join(", ")))
     })
 }
 
@@ -71,7 +78,11 @@ pub fn goal(options: &OutputOptions) -> Goal {
 /// How rows look on stdout.
 pub fn look(options: &OutputOptions, format: Format) -> Look {
     let terminal = io::stdout().is_terminal() && options.output.is_none();
-    Look { width: width(), colour: colours(options.color, terminal), ..Look::new(format) }
+    Look {
+        width: width(),
+        colour: colours(options.color, terminal),
+        ..Look::new(format)
+    }
 }
 
 /// Where rows go: stdout, or a file that is replaced only when the run ends well.
@@ -85,10 +96,21 @@ pub enum Target {
 impl Target {
     /// Opens the target.
     pub fn open(output: Option<&Path>) -> Result<Self, Diagnostic> {
-        let Some(path) = output else { return Ok(Self::Stdout(io::BufWriter::with_capacity(1 << 16, io::stdout()))) };
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let Some(path) = output else {
+            return Ok(Self::Stdout(io::BufWriter::with_capacity(
+                1 << 16,
+                io::stdout(),
+            )));
+        };
+        let folder = path
+            .parent()
+            .filter(|p| !p.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         match tempfile::NamedTempFile::new_in(folder) {
-            Ok(file) => Ok(Self::File(io::BufWriter::with_capacity(1 << 16, file), path.to_owned())),
+            Ok(file) => Ok(Self::File(
+                io::BufWriter::with_capacity(1 << 16, file),
+                path.to_owned(),
+            )),
             Err(error) => Err(unwritable(path, &error)),
         }
     }
@@ -105,12 +127,16 @@ impl Target {
     pub fn keep(self) -> Result<(), Diagnostic> {
         match self {
             Self::Stdout(mut out) => match out.flush() {
-                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritable(Path::new("standard output"), &error)),
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    Err(unwritable(Path::new("standard output"), &error))
+                }
                 _ => Ok(()),
             },
             Self::File(out, path) => {
                 let file = out.into_inner().map_err(|e| unwritable(&path, e.error()))?;
-                file.persist(&path).map(drop).map_err(|e| unwritable(&path, &e.error))
+                file.persist(&path)
+                    .map(drop)
+                    .map_err(|e| unwritable(&path, &e.error))
             }
         }
     }
@@ -118,5 +144,8 @@ impl Target {
 
 /// The error for an output that can't be written.
 pub fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::new(&code::OUTPUT, format!("can't write {}: {error}", path.display()))
+    Diagnostic::new(
+        &code::OUTPUT,
+        format!("can't write {}: {error}", path.display()),
+    )
 }

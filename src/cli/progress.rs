@@ -70,9 +70,15 @@ fn follow(progress: &Progress, stop: &AtomicBool) {
 
 fn new_bar(total: u64) -> ProgressBar {
     let (bar, template) = if total > 0 {
-        (ProgressBar::new(total), "{bar:24} {bytes}/{total_bytes} {msg}, {eta} left")
+        (
+            ProgressBar::new(total),
+            "{bar:24} {bytes}/{total_bytes} {msg}, {eta} left",
+        )
     } else {
-        (ProgressBar::new_spinner(), "{spinner} {bytes} {msg}, {elapsed}")
+        (
+            ProgressBar::new_spinner(),
+            "{spinner} {bytes} {msg}, {elapsed}",
+        )
     };
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),

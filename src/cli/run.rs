@@ -1,6 +1,8 @@
 //! `run`, `search` and the way into `repl`: takes a query and inputs, prints rows and how the run went.
 
-use super::arguments::{InputOptions, Knowledge, ReplArguments, RunArguments, RunOptions, SearchArguments, TimeOptions};
+use super::arguments::{
+    InputOptions, Knowledge, ReplArguments, RunArguments, RunOptions, SearchArguments, TimeOptions,
+};
 use super::exit::Exit;
 use super::output::{self, Target};
 use super::progress::Bar;
@@ -27,7 +29,12 @@ pub fn saved(arguments: RunArguments) -> Exit {
 pub fn search(arguments: SearchArguments) -> Exit {
     finish(&arguments.options, || {
         let session = session(&arguments.options)?;
-        run(&session, &Query::typed(&arguments.query), &arguments.inputs, &arguments.options)
+        run(
+            &session,
+            &Query::typed(&arguments.query),
+            &arguments.inputs,
+            &arguments.options,
+        )
     })
 }
 
@@ -37,7 +44,12 @@ pub fn repl(arguments: ReplArguments) -> Exit {
         let session = session(&arguments.options)?;
         let format = output::format(&arguments.options.output).map_err(|e| vec![e])?;
         let look = output::look(&arguments.options.output, format);
-        crate::repl::start(session, arguments.inputs.clone(), look, output::goal(&arguments.options.output))?;
+        crate::repl::start(
+            session,
+            arguments.inputs.clone(),
+            look,
+            output::goal(&arguments.options.output),
+        )?;
         Ok(Exit::Ran)
     })
 }
@@ -63,7 +75,10 @@ pub fn session(options: &RunOptions) -> Result<Session, Diagnostics> {
 /// The folders of saved knowledge; those in the working folder when none is named.
 pub fn knowledge(options: &Knowledge) -> Settings {
     let or_default = |named: &[PathBuf], default: &str| match named {
-        [] => Some(PathBuf::from(default)).filter(|p| p.is_dir()).into_iter().collect(),
+        [] => Some(PathBuf::from(default))
+            .filter(|p| p.is_dir())
+            .into_iter()
+            .collect(),
         named => named.to_vec(),
     };
     Settings {
@@ -87,16 +102,33 @@ fn input(options: &InputOptions) -> source::Options {
 fn time(options: &TimeOptions, settings: &mut Settings) -> Result<(), Diagnostics> {
     if let Some(name) = &options.timezone {
         let zone = Zone::parse(name).ok_or_else(|| {
-            vec![Diagnostic::new(&code::TIME_FORMAT, format!("there is no time zone `{name}`")).help("for example UTC, local, Europe/Paris, +02:00")]
+            vec![
+                Diagnostic::new(
+                    &code::TIME_FORMAT,
+                    format!("there is no time zone `{name}`"),
+                )
+                .help("for example UTC, local, Europe/Paris, +02:00"),
+            ]
         })?;
         settings.context.zone = zone;
     }
     if let Some(now) = &options.now {
-        let time = Modifier::parse(now).map(|m| m.apply(settings.context.now, settings.context.zone));
+        let time =
+            Modifier::parse(now).map(|m| m.apply(settings.context.now, settings.context.zone));
         match time {
             Ok(Some(time)) => (settings.context.now, settings.fixed_now) = (time, true),
-            Ok(None) => return Err(vec![Diagnostic::new(&code::TIME_FORMAT, "--now is out of range")]),
-            Err(why) => return Err(vec![Diagnostic::new(&code::TIME_FORMAT, format!("--now can't be read: {why}"))]),
+            Ok(None) => {
+                return Err(vec![Diagnostic::new(
+                    &code::TIME_FORMAT,
+                    "--now is out of range",
+                )]);
+            }
+            Err(why) => {
+                return Err(vec![Diagnostic::new(
+                    &code::TIME_FORMAT,
+                    format!("--now can't be read: {why}"),
+                )]);
+            }
         }
     }
     settings.earliest.clone_from(&options.earliest);
@@ -108,7 +140,10 @@ fn time(options: &TimeOptions, settings: &mut Settings) -> Result<(), Diagnostic
 pub fn inputs_or_pipe(inputs: &[String], reads_input: bool) -> Result<Vec<String>, Diagnostics> {
     if inputs.is_empty() && reads_input {
         if io::stdin().is_terminal() {
-            return Err(vec![Diagnostic::new(&code::ARGUMENT, "there is no input").help("name files, folders or globs, or pipe logs in")]);
+            return Err(vec![
+                Diagnostic::new(&code::ARGUMENT, "there is no input")
+                    .help("name files, folders or globs, or pipe logs in"),
+            ]);
         }
         return Ok(vec!["-".to_owned()]);
     }
@@ -116,7 +151,12 @@ pub fn inputs_or_pipe(inputs: &[String], reads_input: bool) -> Result<Vec<String
 }
 
 /// Compiles, runs, prints.
-fn run(session: &Session, query: &Query, inputs: &[String], options: &RunOptions) -> Result<Exit, Diagnostics> {
+fn run(
+    session: &Session,
+    query: &Query,
+    inputs: &[String],
+    options: &RunOptions,
+) -> Result<Exit, Diagnostics> {
     let format = output::format(&options.output).map_err(|e| vec![e])?;
     let mut goal = output::goal(&options.output);
     let mut compiled = session.compile(query, &goal)?;
@@ -126,11 +166,15 @@ fn run(session: &Session, query: &Query, inputs: &[String], options: &RunOptions
         look.events = true;
         look.columns = compiled.plan.created();
         // Only what is shown is extracted.
-        goal.shown = crate::data::Demand::of(["_time", "_raw"].into_iter().chain(look.columns.iter().map(String::as_str)));
+        goal.shown = crate::data::Demand::of(
+            ["_time", "_raw"]
+                .into_iter()
+                .chain(look.columns.iter().map(String::as_str)),
+        );
         compiled = session.compile(query, &goal)?;
     }
     let inputs = inputs_or_pipe(inputs, compiled.plan.reads_input)?;
-    let header = query.saved.as_ref().map(super::help::header);
+    let header = query.saved.as_ref().map(|s| s.header());
     look.header = query.saved.as_ref().map(|s| s.facts());
     if let Some(header) = header.filter(|_| !options.output.quiet) {
         say(&above(&header, options));
@@ -138,7 +182,9 @@ fn run(session: &Session, query: &Query, inputs: &[String], options: &RunOptions
     let outcome = write(session, &compiled, &inputs, look, options, goal.limit)?;
     let failed = options.input.strict && outcome.notices.iter().any(|n| n.strict);
     output::notices(&outcome.notices);
-    if options.output.why || (outcome.rows == 0 && compiled.plan.reads_input && !options.output.quiet) {
+    if options.output.why
+        || (outcome.rows == 0 && compiled.plan.reads_input && !options.output.quiet)
+    {
         say(&session.why(&compiled, &inputs, &outcome, output::width())?);
     }
     if !options.output.quiet {
@@ -164,7 +210,10 @@ pub fn facts(compiled: &Compiled, outcome: &Outcome) -> RunFacts {
 }
 
 fn above(header: &Header, options: &RunOptions) -> String {
-    render::header(header, output::colours(options.output.color, io::stderr().is_terminal()))
+    render::header(
+        header,
+        output::colours(options.output.color, io::stderr().is_terminal()),
+    )
 }
 
 /// A line on stderr; a closed stderr stops nothing.
@@ -187,7 +236,11 @@ fn write(
     let mut left = limit.unwrap_or(usize::MAX);
     let mut broken: Option<io::Error> = None;
     let outcome = session.run(compiled, inputs, &progress, &mut |batch| {
-        let batch = if batch.rows() > left { batch.slice(0, left) } else { batch };
+        let batch = if batch.rows() > left {
+            batch.slice(0, left)
+        } else {
+            batch
+        };
         left -= batch.rows();
         if let Err(error) = writer.batch(batch) {
             broken = Some(error);
@@ -198,8 +251,11 @@ fn write(
     bar.stop();
     let mut outcome = outcome?;
     outcome.rows = outcome.rows.min(limit.unwrap_or(usize::MAX) as u64);
-    let notices: Vec<(String, String)> =
-        outcome.notices.iter().map(|n| (n.topic.to_owned(), n.text.clone())).collect();
+    let notices: Vec<(String, String)> = outcome
+        .notices
+        .iter()
+        .map(|n| (n.topic.to_owned(), n.text.clone()))
+        .collect();
     let written = match broken {
         Some(error) => Err(error),
         None => writer.finish(&notices),
@@ -207,7 +263,11 @@ fn write(
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(outcome),
         Err(error) => {
-            let path = options.output.output.as_deref().unwrap_or(Path::new("standard output"));
+            let path = options
+                .output
+                .output
+                .as_deref()
+                .unwrap_or(Path::new("standard output"));
             return Err(vec![output::unwritable(path, &error)]);
         }
         Ok(()) => {}

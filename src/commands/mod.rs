@@ -15,6 +15,7 @@ mod fields;
 mod refused;
 mod rename;
 mod reverse;
+mod search;
 mod sort;
 mod table;
 mod tail;
@@ -28,6 +29,7 @@ pub static ALL: &[&dyn Command] = &[
     &fields::Fields,
     &rename::Rename,
     &reverse::Reverse,
+    &search::Search,
     &sort::Sort,
     &table::Table,
     &tail::Tail,
@@ -65,6 +67,10 @@ pub trait Command: Sync {
     }
     /// Two or more runnable examples; each is a test.
     fn examples(&self) -> &'static [Example];
+    /// What may stand in its arguments, for completion.
+    fn offers(&self) -> Offers {
+        Offers::Fields
+    }
     /// Where it may stand.
     fn place(&self) -> Place {
         Place::Anywhere
@@ -72,6 +78,17 @@ pub trait Command: Sync {
     /// Reads the arguments. All errors at once.
     fn parse(&self, text: &StageText, cx: &ParseContext<'_>)
     -> Result<Box<dyn Stage>, Diagnostics>;
+}
+
+/// What a command's arguments are made of, beside its options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offers {
+    /// Names of fields.
+    Fields,
+    /// Expressions: fields and functions.
+    Expressions,
+    /// Aggregates of fields, and functions inside eval().
+    Aggregates,
 }
 
 /// Where a command may stand in a pipeline.

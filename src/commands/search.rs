@@ -36,7 +36,11 @@ impl Command for Search {
         ]
     }
 
-    fn parse(&self, text: &StageText, cx: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
+    fn parse(
+        &self,
+        text: &StageText,
+        cx: &ParseContext<'_>,
+    ) -> Result<Box<dyn Stage>, Diagnostics> {
         let (expr, mut errors) = search::parse(&text.arguments.node, text.arguments.span.start);
         let compiled = predicate::compile(&expr, cx.context);
         match compiled {
@@ -97,7 +101,8 @@ impl Stage for SearchStage {
             let time = batch.column("_time");
             let inside = (0..batch.rows()).map(|row| {
                 time.number(row).is_some_and(|t| {
-                    earliest.is_none_or(|e| t >= e.seconds()) && latest.is_none_or(|l| t < l.seconds())
+                    earliest.is_none_or(|e| t >= e.seconds())
+                        && latest.is_none_or(|l| t < l.seconds())
                 })
             });
             batch.filter(&inside.collect::<Vec<bool>>().into())
@@ -106,7 +111,11 @@ impl Stage for SearchStage {
 
     fn pushdown(&self) -> Option<Pushdown> {
         Some(Pushdown {
-            filter: self.compiled.predicate.clone().map(|p| p as Arc<dyn Filter>),
+            filter: self
+                .compiled
+                .predicate
+                .clone()
+                .map(|p| p as Arc<dyn Filter>),
             literals: predicate::literals(&self.expr),
             earliest: self.compiled.earliest,
             latest: self.compiled.latest,
@@ -126,7 +135,11 @@ impl Stage for SearchStage {
                     SearchExpr::In(list) => Some(list.node.field.node.clone()),
                     _ => None,
                 };
-                Some(ExplainedTerm { text: part.to_string(), field, filter })
+                Some(ExplainedTerm {
+                    text: part.to_string(),
+                    field,
+                    filter,
+                })
             })
             .collect()
     }

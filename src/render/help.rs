@@ -17,11 +17,34 @@ pub fn topic(name: &str) -> Option<String> {
     let lower = name.trim().to_lowercase();
     let list = match lower.as_str() {
         "" | "topics" => Some(overview()),
-        "commands" => Some(list("commands", commands::ALL.iter().map(|c| (c.name().to_owned(), c.summary())))),
-        "functions" => Some(list("functions", functions::ALL.iter().map(|f| (f.name.to_owned(), f.summary)))),
-        "aggregates" => Some(list("aggregates", aggregates::ALL.iter().map(|a| (a.name().to_owned(), a.summary())))),
-        "codes" => Some(list("error codes", CODES.iter().map(|c| (c.id.to_owned(), c.meaning)))),
-        "refused" => Some(list("commands that are not run", commands::REFUSED.iter().map(|(n, why)| ((*n).to_owned(), *why)))),
+        "commands" => Some(list(
+            "commands",
+            commands::ALL
+                .iter()
+                .map(|c| (c.name().to_owned(), c.summary())),
+        )),
+        "functions" => Some(list(
+            "functions",
+            functions::ALL
+                .iter()
+                .map(|f| (f.name.to_owned(), f.summary)),
+        )),
+        "aggregates" => Some(list(
+            "aggregates",
+            aggregates::ALL
+                .iter()
+                .map(|a| (a.name().to_owned(), a.summary())),
+        )),
+        "codes" => Some(list(
+            "error codes",
+            CODES.iter().map(|c| (c.id.to_owned(), c.meaning)),
+        )),
+        "refused" => Some(list(
+            "commands that are not run",
+            commands::REFUSED
+                .iter()
+                .map(|(n, why)| ((*n).to_owned(), *why)),
+        )),
         _ => None,
     };
     if list.is_some() {
@@ -32,12 +55,28 @@ pub fn topic(name: &str) -> Option<String> {
     pages.extend(commands::find(bare).map(command));
     pages.extend(functions::find(bare).map(function));
     pages.extend(aggregates::find(bare).map(aggregate));
-    pages.extend(TOPICS.iter().find(|t| t.name == bare).map(|t| format!("{}\n\n{}\n", t.title, t.text.trim())));
-    pages.extend(CODES.iter().find(|c| c.id.eq_ignore_ascii_case(bare)).map(|c| format!("{}: {}\n", c.id, c.meaning)));
+    pages.extend(
+        TOPICS
+            .iter()
+            .find(|t| t.name == bare)
+            .map(|t| format!("{}\n\n{}\n", t.title, t.text.trim())),
+    );
+    pages.extend(
+        CODES
+            .iter()
+            .find(|c| c.id.eq_ignore_ascii_case(bare))
+            .map(|c| format!("{}: {}\n", c.id, c.meaning)),
+    );
     if let Some((name, why)) = commands::REFUSED.iter().find(|(n, _)| *n == bare) {
-        pages.push(format!("{name} is a command of Splunk that is not run here: {why}\n"));
+        pages.push(format!(
+            "{name} is a command of Splunk that is not run here: {why}\n"
+        ));
     }
-    if pages.is_empty() { None } else { Some(pages.join("\n")) }
+    if pages.is_empty() {
+        None
+    } else {
+        Some(pages.join("\n"))
+    }
 }
 
 /// The error for a topic that does not exist.
@@ -62,7 +101,10 @@ fn overview() -> String {
         ("functions", "what eval and where compute with"),
         ("aggregates", "what stats, chart, timechart, top compute"),
         ("codes", "error codes"),
-        ("refused", "Splunk's commands that are not run here, and why"),
+        (
+            "refused",
+            "Splunk's commands that are not run here, and why",
+        ),
     ] {
         let _ = writeln!(out, "  {name:12} {what}");
     }
@@ -85,15 +127,28 @@ fn list<'a>(title: &str, rows: impl Iterator<Item = (String, &'a str)>) -> Strin
 
 /// A command's page.
 fn command(command: &dyn Command) -> String {
-    let mut out = format!("{}\n  {}\n\nusage\n  {}\n", command.name(), command.summary(), command.usage());
+    let mut out = format!(
+        "{}\n  {}\n\nusage\n  {}\n",
+        command.name(),
+        command.summary(),
+        command.usage()
+    );
     if !command.aliases().is_empty() {
         let _ = writeln!(out, "\nalso typed as {}", command.aliases().join(", "));
     }
     if !command.options().is_empty() {
         out.push_str("\noptions\n");
         for option in command.options() {
-            let default = if option.default.is_empty() { String::new() } else { format!(" [{}]", option.default) };
-            let _ = writeln!(out, "  {}={}{default}\n      {}", option.name, option.value, option.summary);
+            let default = if option.default.is_empty() {
+                String::new()
+            } else {
+                format!(" [{}]", option.default)
+            };
+            let _ = writeln!(
+                out,
+                "  {}={}{default}\n      {}",
+                option.name, option.value, option.summary
+            );
         }
     }
     for example in command.examples() {
@@ -103,14 +158,23 @@ fn command(command: &dyn Command) -> String {
 }
 
 fn example_text(query: &str, input: &str, output: &str) -> String {
-    let indent = |text: &str| text.trim().lines().map(|l| format!("    {l}\n")).collect::<String>();
+    let indent = |text: &str| {
+        text.trim()
+            .lines()
+            .map(|l| format!("    {l}\n"))
+            .collect::<String>()
+    };
     let mut out = format!("\nexample\n  {query}\n");
     if !input.trim().is_empty() {
         out.push_str("  over\n");
         out.push_str(&indent(input));
     }
     out.push_str("  gives\n");
-    out.push_str(&if output.trim().is_empty() { "    no rows\n".to_owned() } else { indent(output) });
+    out.push_str(&if output.trim().is_empty() {
+        "    no rows\n".to_owned()
+    } else {
+        indent(output)
+    });
     out
 }
 
@@ -126,7 +190,11 @@ fn function(function: &functions::Function) -> String {
 /// An aggregate's page.
 fn aggregate(aggregate: &dyn Aggregate) -> String {
     let (query, input, output) = aggregate.example();
-    let mut out = format!("{} (aggregate)\n  {}\n", aggregate.usage(), aggregate.summary());
+    let mut out = format!(
+        "{} (aggregate)\n  {}\n",
+        aggregate.usage(),
+        aggregate.summary()
+    );
     if !aggregate.aliases().is_empty() {
         let _ = writeln!(out, "\nalso typed as {}", aggregate.aliases().join(", "));
     }

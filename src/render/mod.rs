@@ -21,8 +21,8 @@ pub use text::{clean, number_text, time_text};
 pub use timeline::timeline;
 pub use why::{StageLine, TermLine, WhyNear, why};
 
-use crate::data::time::Zone;
 use crate::data::Batch;
+use crate::data::time::Zone;
 use std::io::{self, Write};
 
 /// How rows are written.
@@ -80,7 +80,15 @@ pub struct Look {
 impl Look {
     /// Plain, for 100 columns.
     pub fn new(format: Format) -> Self {
-        Self { format, events: false, columns: Vec::new(), width: 100, colour: false, zone: Zone::utc(), header: None }
+        Self {
+            format,
+            events: false,
+            columns: Vec::new(),
+            width: 100,
+            colour: false,
+            zone: Zone::utc(),
+            header: None,
+        }
     }
 }
 
@@ -94,7 +102,11 @@ pub struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// A writer to `out`.
     pub fn new(look: Look, out: &'a mut dyn Write) -> Self {
-        Self { look, out, held: Vec::new() }
+        Self {
+            look,
+            out,
+            held: Vec::new(),
+        }
     }
 
     /// Takes rows.
@@ -113,7 +125,9 @@ impl<'a> Writer<'a> {
     pub fn finish(self, notices: &[(String, String)]) -> io::Result<()> {
         match self.look.format {
             Format::Ndjson | Format::Raw => {}
-            Format::Json => json::document(&self.held, self.look.header.as_ref(), notices, self.out)?,
+            Format::Json => {
+                json::document(&self.held, self.look.header.as_ref(), notices, self.out)?
+            }
             Format::Csv => csv::write(&Batch::concat(&self.held), self.out)?,
             Format::Table => table::write(&Batch::concat(&self.held), &self.look, self.out)?,
         }

@@ -23,16 +23,26 @@ pub struct RunFacts {
 /// `12,034 events scanned, 66 matched, 5 rows, 0.21 s`, with the rate for large inputs.
 pub fn summary(facts: &RunFacts) -> String {
     let seconds = facts.elapsed.as_secs_f64();
-    let time = if seconds < 0.0995 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds:.2} s") };
+    let time = if seconds < 0.0995 {
+        format!("{:.0} ms", seconds * 1e3)
+    } else {
+        format!("{seconds:.2} s")
+    };
     let rows = count(facts.rows, "row", "rows");
     if !facts.reads_input {
         return format!("{rows}, {time}");
     }
     let events = count(facts.scanned, "event", "events");
-    let mut line = format!("{events} scanned, {} matched, {rows}, {time}", number_text(facts.matched));
+    let mut line = format!(
+        "{events} scanned, {} matched, {rows}, {time}",
+        number_text(facts.matched)
+    );
     if facts.bytes >= 50_000_000 && seconds > 0.0 {
         let gigabytes = facts.bytes as f64 / 1e9;
-        line.push_str(&format!(" ({gigabytes:.2} GB, {:.2} GB/s)", gigabytes / seconds));
+        line.push_str(&format!(
+            " ({gigabytes:.2} GB, {:.2} GB/s)",
+            gigabytes / seconds
+        ));
     }
     line
 }
@@ -66,8 +76,16 @@ pub fn header(header: &Header, colour: bool) -> String {
     }
     facts.extend(header.kind.iter().map(|k| k.to_lowercase()));
     facts.extend(header.status.iter().map(|s| s.to_lowercase()));
-    let name = if colour { format!("\x1b[1m{}\x1b[0m", header.name) } else { header.name.clone() };
-    if facts.is_empty() { name } else { format!("{name}\n{}", facts.join(" · ")) }
+    let name = if colour {
+        format!("\x1b[1m{}\x1b[0m", header.name)
+    } else {
+        header.name.clone()
+    };
+    if facts.is_empty() {
+        name
+    } else {
+        format!("{name}\n{}", facts.join(" · "))
+    }
 }
 
 #[cfg(test)]
@@ -76,7 +94,17 @@ mod tests {
 
     #[test]
     fn the_line_says_what_was_done() {
-        let facts = RunFacts { scanned: 12034, matched: 66, rows: 1, bytes: 10, elapsed: Duration::from_millis(210), reads_input: true };
-        assert_eq!(summary(&facts), "12,034 events scanned, 66 matched, 1 row, 0.21 s");
+        let facts = RunFacts {
+            scanned: 12034,
+            matched: 66,
+            rows: 1,
+            bytes: 10,
+            elapsed: Duration::from_millis(210),
+            reads_input: true,
+        };
+        assert_eq!(
+            summary(&facts),
+            "12,034 events scanned, 66 matched, 1 row, 0.21 s"
+        );
     }
 }

@@ -53,7 +53,13 @@ pub(super) fn raw(batch: &Batch, out: &mut dyn Write) -> io::Result<()> {
                 if i > 0 {
                     out.write_all(b"\t")?;
                 }
-                out.write_all(column.text(row).unwrap_or_default().replace('\n', " ").as_bytes())?;
+                out.write_all(
+                    column
+                        .text(row)
+                        .unwrap_or_default()
+                        .replace('\n', " ")
+                        .as_bytes(),
+                )?;
             }
         }
         out.write_all(b"\n")?;
@@ -73,6 +79,14 @@ mod tests {
 
     #[test]
     fn thousands_have_commas() {
-        assert_eq!([number_text(0), number_text(999), number_text(1000), number_text(1234567)], ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [
+                number_text(0),
+                number_text(999),
+                number_text(1000),
+                number_text(1234567)
+            ],
+            ["0", "999", "1,000", "1,234,567"]
+        );
     }
 }

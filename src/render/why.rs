@@ -36,22 +36,47 @@ pub struct WhyNear {
 }
 
 /// The whole report. `events` is how many were seen.
-pub fn why(events: u64, stages: &[StageLine], terms: &[TermLine], near: Option<&WhyNear>, width: usize) -> String {
+pub fn why(
+    events: u64,
+    stages: &[StageLine],
+    terms: &[TermLine],
+    near: Option<&WhyNear>,
+    width: usize,
+) -> String {
     let mut out = String::from("where the events went\n");
-    let numbers: Vec<(String, String)> =
-        stages.iter().map(|s| (number_text(s.rows_in), number_text(s.rows_out))).collect();
-    let (left, right) = (widest(numbers.iter().map(|n| &n.0)), widest(numbers.iter().map(|n| &n.1)));
+    let numbers: Vec<(String, String)> = stages
+        .iter()
+        .map(|s| (number_text(s.rows_in), number_text(s.rows_out)))
+        .collect();
+    let (left, right) = (
+        widest(numbers.iter().map(|n| &n.0)),
+        widest(numbers.iter().map(|n| &n.1)),
+    );
     for (stage, (rows_in, rows_out)) in stages.iter().zip(&numbers) {
-        let text = cut(&clean(&stage.text).replace('\n', " "), width.saturating_sub(left + right + 8));
-        out.push_str(&format!("  {rows_in:>left$} → {rows_out:>right$}  {text}\n"));
+        let text = cut(
+            &clean(&stage.text).replace('\n', " "),
+            width.saturating_sub(left + right + 8),
+        );
+        out.push_str(&format!(
+            "  {rows_in:>left$} → {rows_out:>right$}  {text}\n"
+        ));
     }
     if !terms.is_empty() {
         out.push_str("the search, each term alone and in turn\n");
         let of = number_text(events);
-        let label = terms.iter().map(|t| t.text.chars().count()).max().unwrap_or(0).min(width / 2);
+        let label = terms
+            .iter()
+            .map(|t| t.text.chars().count())
+            .max()
+            .unwrap_or(0)
+            .min(width / 2);
         for term in terms {
             let text = cut(&clean(&term.text), label);
-            out.push_str(&format!("  {text:label$}  {} of {of}, {} in turn", number_text(term.alone), number_text(term.in_turn)));
+            out.push_str(&format!(
+                "  {text:label$}  {} of {of}, {} in turn",
+                number_text(term.alone),
+                number_text(term.in_turn)
+            ));
             if !term.remark.is_empty() {
                 out.push_str(&format!(": {}", clean(&term.remark)));
             }
@@ -64,8 +89,17 @@ pub fn why(events: u64, stages: &[StageLine], terms: &[TermLine], near: Option<&
             .iter()
             .map(|(term, value)| format!("{} ({})", clean(term), clean(value)))
             .collect();
-        out.push_str(&format!("the nearest event failed {}\n", failed.join(" and ")));
-        out.push_str(&format!("  {}\n", cut(&clean(&near.raw).replace('\n', " "), width.saturating_mul(3).saturating_sub(2))));
+        out.push_str(&format!(
+            "the nearest event failed {}\n",
+            failed.join(" and ")
+        ));
+        out.push_str(&format!(
+            "  {}\n",
+            cut(
+                &clean(&near.raw).replace('\n', " "),
+                width.saturating_mul(3).saturating_sub(2)
+            )
+        ));
     }
     out
 }
@@ -79,5 +113,8 @@ fn cut(text: &str, room: usize) -> String {
     if text.chars().count() <= room {
         return text.to_owned();
     }
-    text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
+    text.chars()
+        .take(room.saturating_sub(1))
+        .chain(['…'])
+        .collect()
 }

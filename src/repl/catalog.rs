@@ -40,7 +40,9 @@ pub struct Catalog {
 /// Reads a sample of the inputs.
 pub fn sample(session: &Session, inputs: &[String]) -> Result<Catalog, Diagnostics> {
     let mut catalog = Catalog::default();
-    session.sample(inputs, &Demand::all(), SAMPLE, &mut |batch| catalog.add(&batch))?;
+    session.sample(inputs, &Demand::all(), SAMPLE, &mut |batch| {
+        catalog.add(&batch)
+    })?;
     catalog.partial = catalog.events >= SAMPLE;
     catalog.settle();
     Ok(catalog)
@@ -76,7 +78,8 @@ impl Catalog {
             field.values.sort_by(|a, m, b, n| n.cmp(m).then(a.cmp(b)));
         }
         self.fields.retain(|_, f| f.events > 0);
-        self.fields.sort_by(|a, f, b, g| g.events.cmp(&f.events).then(a.cmp(b)));
+        self.fields
+            .sort_by(|a, f, b, g| g.events.cmp(&f.events).then(a.cmp(b)));
     }
 
     /// One line about the data.
@@ -91,7 +94,15 @@ impl Catalog {
             count(self.events as u64, "event", "events")
         };
         let top = |name: &str| {
-            let values = self.fields.get(name)?.values.keys().take(3).cloned().collect::<Vec<_>>().join(", ");
+            let values = self
+                .fields
+                .get(name)?
+                .values
+                .keys()
+                .take(3)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ");
             Some(format!(", {name} {values}"))
         };
         format!(
@@ -109,10 +120,23 @@ impl Catalog {
             .iter()
             .filter(|(name, _)| pattern.matches(name))
             .map(|(name, field)| {
-                let top: Vec<String> =
-                    field.values.iter().take(3).map(|(v, n)| format!("{} ({})", short(v), number_text(*n as u64))).collect();
-                let distinct = format!("{}{}", number_text(field.values.len() as u64), if field.more { "+" } else { "" });
-                vec![name.clone(), format!("{:.0}%", field.events as f64 * 100.0 / events as f64), distinct, top.join(", ")]
+                let top: Vec<String> = field
+                    .values
+                    .iter()
+                    .take(3)
+                    .map(|(v, n)| format!("{} ({})", short(v), number_text(*n as u64)))
+                    .collect();
+                let distinct = format!(
+                    "{}{}",
+                    number_text(field.values.len() as u64),
+                    if field.more { "+" } else { "" }
+                );
+                vec![
+                    name.clone(),
+                    format!("{:.0}%", field.events as f64 * 100.0 / events as f64),
+                    distinct,
+                    top.join(", "),
+                ]
             })
             .collect()
     }
@@ -121,5 +145,9 @@ impl Catalog {
 /// A value cut to a length that leaves room for others.
 fn short(value: &str) -> String {
     let line = value.replace('\n', " ");
-    if line.chars().count() <= 40 { line } else { line.chars().take(39).chain(['…']).collect() }
+    if line.chars().count() <= 40 {
+        line
+    } else {
+        line.chars().take(39).chain(['…']).collect()
+    }
 }

@@ -3,6 +3,7 @@
 
 use super::catalog::Catalog;
 use super::dot;
+use crate::commands::Offers;
 use crate::{aggregates, commands, functions};
 use rustyline::completion::{FilenameCompleter, Pair};
 
@@ -10,7 +11,12 @@ use rustyline::completion::{FilenameCompleter, Pair};
 const MOST: usize = 200;
 
 /// Completes at `at`; gives where the word starts.
-pub fn complete(line: &str, at: usize, catalog: &Catalog, files: &FilenameCompleter) -> (usize, Vec<Pair>) {
+pub fn complete(
+    line: &str,
+    at: usize,
+    catalog: &Catalog,
+    files: &FilenameCompleter,
+) -> (usize, Vec<Pair>) {
     let before = line.get(..at).unwrap_or(line);
     if let Some(command) = before.strip_prefix('.') {
         return dot_command(before, command, catalog, files);
@@ -23,28 +29,65 @@ pub fn complete(line: &str, at: usize, catalog: &Catalog, files: &FilenameComple
     let word = &before[start..];
     let stage = &before[stage_start(before)..];
     if stage_start(before) > 0 && stage.trim_start().len() == word.len() {
-        let names = commands::ALL.iter().flat_map(|c| std::iter::once(c.name()).chain(c.aliases().iter().copied()));
-        return (start, matching(word, names.map(|n| (n.to_owned(), format!("{n} ")))));
+        let names = commands::ALL
+            .iter()
+            .flat_map(|c| std::iter::once(c.name()).chain(c.aliases().iter().copied()));
+        return (
+            start,
+            matching(word, names.map(|n| (n.to_owned(), format!("{n} ")))),
+        );
     }
     if let Some((field, typed)) = value_of(word) {
         let quoted = typed.starts_with('"');
-        let values = catalog.fields.get(field.trim_matches('"')).into_iter().flat_map(|f| f.values.keys().take(50));
+        let values = catalog
+            .fields
+            .get(field.trim_matches('"'))
+            .into_iter()
+            .flat_map(|f| f.values.keys().take(50));
         let candidates = values.map(|v| (v.clone(), quote(v)));
-        return (start + word.len() - typed.len(), matching(typed.trim_start_matches('"'), candidates).into_iter().map(|p| if quoted { Pair { replacement: quote_always(&p.display), ..p } } else { p }).collect());
+        return (
+            start + word.len() - typed.len(),
+            matching(typed.trim_start_matches('"'), candidates)
+                .into_iter()
+                .map(|p| {
+                    if quoted {
+                        Pair {
+                            replacement: quote_always(&p.display),
+                            ..p
+                        }
+                    } else {
+                        p
+                    }
+                })
+                .collect(),
+        );
     }
     (start, matching(word, words(stage, catalog)))
 }
 
 /// What may stand inside a stage: its options, functions or aggregates, fields.
 fn words(stage: &str, catalog: &Catalog) -> Vec<(String, String)> {
-    let name = stage.trim_start().split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
+    let name = stage
+        .trim_start()
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .next()
+        .unwrap_or("");
     let mut out: Vec<(String, String)> = Vec::new();
     if let Some(command) = commands::find(name) {
-        out.extend(command.options().iter().map(|o| (format!("{}={}", o.name, o.value), format!("{}=", o.name))));
-        if command.takes_aggregates() {
-            out.extend(aggregates::ALL.iter().map(|a| (format!("{}()", a.name()), format!("{}(", a.name()))));
+        out.extend(
+            command
+                .options()
+                .iter()
+                .map(|o| (format!("{}={}", o.name, o.value), format!("{}=", o.name))),
+        );
+        if command.offers() == Offers::Aggregates {
+            out.extend(
+                aggregates::ALL
+                    .iter()
+                    .map(|a| (format!("{}()", a.name()), format!("{}(", a.name()))),
+            );
         }
-        if command.takes_expressions() {
+        if command.offers() != Offers::Fields {
             out.extend(functions::names().map(|f| (format!("{f}()"), format!("{f}("))));
         }
     }
@@ -52,19 +95,46 @@ fn words(stage: &str, catalog: &Catalog) -> Vec<(String, String)> {
     out
 }
 
-fn dot_command(line: &str, command: &str, catalog: &Catalog, files: &FilenameCompleter) -> (usize, Vec<Pair>) {
+fn dot_command(
+    line: &str,
+    command: &str,
+    catalog: &Catalog,
+    files: &FilenameCompleter,
+) -> (usize, Vec<Pair>) {
     let Some((name, argument)) = command.split_once(' ') else {
-        let names = dot::ALL.iter().map(|d| (format!(".{} {}", d.name, d.usage), d.name.to_owned() + " "));
-        return (1, matching_by(command, names, |n| n.trim_start_matches('.').to_owned()));
+        let names = dot::ALL
+            .iter()
+            .map(|d| (format!(".{} {}", d.name, d.usage), d.name.to_owned() + " "));
+        return (
+            1,
+            matching_by(command, names, |n| n.trim_start_matches('.').to_owned()),
+        );
     };
     let start = line.len() - argument.rsplit(' ').next().unwrap_or("").len();
     let word = &line[start..];
     match dot::find(name).map(|d| d.takes) {
-        Some(dot::Takes::File) => files.complete_path(line, line.len()).unwrap_or((start, Vec::new())),
-        Some(dot::Takes::Macro) => (start, matching(word, catalog.macros.iter().map(|m| (m.clone(), m.clone())))),
-        Some(dot::Takes::Query) => (start, matching(word, catalog.queries.iter().map(|q| (q.clone(), q.clone())))),
-        Some(dot::Takes::Field) => (start, matching(word, catalog.fields.keys().map(|f| (f.clone(), f.clone())))),
-        Some(dot::Takes::Word(words)) => (start, matching(word, words.iter().map(|w| ((*w).to_owned(), (*w).to_owned())))),
+        Some(dot::Takes::File) => files
+            .complete_path(line, line.len())
+            .unwrap_or((start, Vec::new())),
+        Some(dot::Takes::Macro) => (
+            start,
+            matching(word, catalog.macros.iter().map(|m| (m.clone(), m.clone()))),
+        ),
+        Some(dot::Takes::Query) => (
+            start,
+            matching(word, catalog.queries.iter().map(|q| (q.clone(), q.clone()))),
+        ),
+        Some(dot::Takes::Field) => (
+            start,
+            matching(word, catalog.fields.keys().map(|f| (f.clone(), f.clone()))),
+        ),
+        Some(dot::Takes::Word(words)) => (
+            start,
+            matching(
+                word,
+                words.iter().map(|w| ((*w).to_owned(), (*w).to_owned())),
+            ),
+        ),
         _ => (start, Vec::new()),
     }
 }
@@ -83,7 +153,10 @@ fn matching_by(
     let mut out: Vec<Pair> = candidates
         .into_iter()
         .filter(|(display, _)| key(display).to_lowercase().starts_with(&lower))
-        .map(|(display, replacement)| Pair { display, replacement })
+        .map(|(display, replacement)| Pair {
+            display,
+            replacement,
+        })
         .collect();
     out.dedup_by(|a, b| a.replacement == b.replacement);
     out.truncate(MOST);
@@ -111,7 +184,11 @@ fn word_start(text: &str) -> usize {
     for (at, c) in text.char_indices() {
         match c {
             '"' => quoted = !quoted,
-            c if !quoted && (c.is_whitespace() || matches!(c, ',' | '(' | ')' | '|' | '[' | ']')) => start = at + c.len_utf8(),
+            c if !quoted
+                && (c.is_whitespace() || matches!(c, ',' | '(' | ')' | '|' | '[' | ']')) =>
+            {
+                start = at + c.len_utf8()
+            }
             _ => {}
         }
     }
@@ -121,7 +198,9 @@ fn word_start(text: &str) -> usize {
 /// Where the name of a macro that is being typed starts.
 fn open_macro(text: &str) -> Option<usize> {
     let ticks = text.matches('`').count();
-    (ticks % 2 == 1).then(|| text.rfind('`').map(|at| at + 1)).flatten()
+    (ticks % 2 == 1)
+        .then(|| text.rfind('`').map(|at| at + 1))
+        .flatten()
 }
 
 /// `field=val` as field and value.
@@ -133,8 +212,14 @@ fn value_of(word: &str) -> Option<(&str, &str)> {
 
 /// A value as it must be typed.
 fn quote(value: &str) -> String {
-    let plain = value.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/'));
-    if plain && !value.is_empty() { value.to_owned() } else { quote_always(value) }
+    let plain = value
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/'));
+    if plain && !value.is_empty() {
+        value.to_owned()
+    } else {
+        quote_always(value)
+    }
 }
 
 fn quote_always(value: &str) -> String {

@@ -3,7 +3,7 @@
 use super::catalog::Catalog;
 use super::{completer, highlighter};
 use crate::commands;
-use crate::syntax::highlight::{Completeness, completeness};
+use crate::syntax::highlight::{Completeness, is_complete};
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::error::ReadlineError;
 use rustyline::highlight::{CmdKind, Highlighter};
@@ -43,7 +43,11 @@ impl Editor {
             .completion_show_all_if_ambiguous(true)
             .build();
         let mut inner = rustyline::Editor::with_config(config)?;
-        inner.set_helper(Some(Assistant { catalog, files: FilenameCompleter::new(), colour }));
+        inner.set_helper(Some(Assistant {
+            catalog,
+            files: FilenameCompleter::new(),
+            colour,
+        }));
         let history = history_file();
         if let Some(path) = &history {
             // The first session has none.
@@ -99,7 +103,12 @@ impl Completer for Assistant {
     type Candidate = Pair;
 
     fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> Result<(usize, Vec<Pair>)> {
-        Ok(completer::complete(line, at, &self.catalog.borrow(), &self.files))
+        Ok(completer::complete(
+            line,
+            at,
+            &self.catalog.borrow(),
+            &self.files,
+        ))
     }
 }
 
@@ -125,15 +134,27 @@ impl Hinter for Assistant {
 
 impl Highlighter for Assistant {
     fn highlight<'l>(&self, line: &'l str, at: usize) -> Cow<'l, str> {
-        if self.colour { Cow::Owned(highlighter::paint(line, at)) } else { Cow::Borrowed(line) }
+        if self.colour {
+            Cow::Owned(highlighter::paint(line, at))
+        } else {
+            Cow::Borrowed(line)
+        }
     }
 
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
-        if self.colour { Cow::Owned(format!("\x1b[1;32m{prompt}\x1b[0m")) } else { Cow::Borrowed(prompt) }
+        if self.colour {
+            Cow::Owned(format!("\x1b[1;32m{prompt}\x1b[0m"))
+        } else {
+            Cow::Borrowed(prompt)
+        }
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        if self.colour { Cow::Owned(format!("\x1b[2m{hint}\x1b[0m")) } else { Cow::Borrowed(hint) }
+        if self.colour {
+            Cow::Owned(format!("\x1b[2m{hint}\x1b[0m"))
+        } else {
+            Cow::Borrowed(hint)
+        }
     }
 
     fn highlight_char(&self, _: &str, _: usize, _: CmdKind) -> bool {
@@ -146,7 +167,7 @@ impl Validator for Assistant {
         let line = cx.input();
         // A blank last line gives up on closing what is open: the error then says what it is.
         let forced = line.contains('\n') && line.ends_with('\n');
-        if line.starts_with('.') || forced || completeness(line) == Completeness::Whole {
+        if line.starts_with('.') || forced || is_complete(line) == Completeness::Whole {
             return Ok(ValidationResult::Valid(None));
         }
         Ok(ValidationResult::Incomplete)

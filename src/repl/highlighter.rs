@@ -15,13 +15,22 @@ pub fn paint(line: &str, at: usize) -> String {
     let mut done = 0;
     let partner = partner(line, at);
     for (span, kind) in tokens(line) {
-        let (Some(between), Some(text)) = (line.get(done..span.start), line.get(span.start..span.end)) else { continue };
+        let (Some(between), Some(text)) =
+            (line.get(done..span.start), line.get(span.start..span.end))
+        else {
+            continue;
+        };
         out.push_str(between);
         done = span.end;
-        let paired = kind == TokenKind::Bracket && partner.is_some_and(|(a, b)| span.start == a || span.start == b);
+        let paired = matches!(kind, TokenKind::Bracket(_))
+            && partner.is_some_and(|(a, b)| span.start == a || span.start == b);
         let colour = if paired { "1;7" } else { colour(kind, text) };
         // Writing into a String can't fail.
-        let _ = if colour.is_empty() { write!(out, "{text}") } else { write!(out, "\x1b[{colour}m{text}\x1b[0m") };
+        let _ = if colour.is_empty() {
+            write!(out, "{text}")
+        } else {
+            write!(out, "\x1b[{colour}m{text}\x1b[0m")
+        };
     }
     out.push_str(line.get(done..).unwrap_or(""));
     out
@@ -31,7 +40,12 @@ fn colour(kind: TokenKind, text: &str) -> &'static str {
     match kind {
         TokenKind::Command if commands::find(text).is_some() => "1;34",
         TokenKind::Command => "31",
-        TokenKind::Function if functions::find(text).is_some() || crate::aggregates::find(&text.to_lowercase()).is_some() => "35",
+        TokenKind::Function
+            if functions::find(text).is_some()
+                || crate::aggregates::find(&text.to_lowercase()).is_some() =>
+        {
+            "35"
+        }
         TokenKind::Text => "32",
         TokenKind::Number => "36",
         TokenKind::Keyword => "33",
@@ -45,22 +59,12 @@ fn colour(kind: TokenKind, text: &str) -> &'static str {
 
 /// The bracket at or just before the cursor and the one that matches it.
 fn partner(line: &str, at: usize) -> Option<(usize, usize)> {
-    let brackets: Vec<(usize, char)> = tokens(line)
+    tokens(line)
         .into_iter()
-        .filter(|(_, kind)| *kind == TokenKind::Bracket)
-        .filter_map(|(span, _)| Some((span.start, line.get(span.start..)?.chars().next()?)))
-        .collect();
-    let mut open = Vec::new();
-    for (place, bracket) in brackets {
-        if matches!(bracket, '(' | '[' | '{') {
-            open.push(place);
-            continue;
-        }
-        let Some(start) = open.pop() else { continue };
-        let touches = |p: usize| p == at || p + 1 == at;
-        if touches(start) || touches(place) {
-            return Some((start, place));
-        }
-    }
-    None
+        .find_map(|(span, kind)| match kind {
+            TokenKind::Bracket(partner) if span.start == at || span.start + 1 == at => {
+                Some((span.start, partner))
+            }
+            _ => None,
+        })
 }

@@ -59,14 +59,35 @@ pub(self) enum Control {
 }
 
 /// Starts the loop. Errors end it only when nothing could be read at all.
-pub fn start(session: Session, inputs: Vec<String>, look: Look, goal: Goal) -> Result<(), Diagnostics> {
+pub fn start(
+    session: Session,
+    inputs: Vec<String>,
+    look: Look,
+    goal: Goal,
+) -> Result<(), Diagnostics> {
     let flag = session.settings.context.cancel.flag();
-    signal_hook::flag::register(signal_hook::consts::SIGINT, flag)
-        .map_err(|e| vec![Diagnostic::new(&code::RUNTIME, format!("Ctrl-C can't be caught: {e}"))])?;
+    signal_hook::flag::register(signal_hook::consts::SIGINT, flag).map_err(|e| {
+        vec![Diagnostic::new(
+            &code::RUNTIME,
+            format!("Ctrl-C can't be caught: {e}"),
+        )]
+    })?;
     let catalog = Rc::new(RefCell::new(Catalog::default()));
-    let mut repl = Repl { session, inputs, look, goal, last: None, catalog: catalog.clone(), timing: false };
-    let mut editor = Editor::new(catalog, repl.look.colour)
-        .map_err(|e| vec![Diagnostic::new(&code::RUNTIME, format!("the terminal can't be used: {e}"))])?;
+    let mut repl = Repl {
+        session,
+        inputs,
+        look,
+        goal,
+        last: None,
+        catalog: catalog.clone(),
+        timing: false,
+    };
+    let mut editor = Editor::new(catalog, repl.look.colour).map_err(|e| {
+        vec![Diagnostic::new(
+            &code::RUNTIME,
+            format!("the terminal can't be used: {e}"),
+        )]
+    })?;
     repl.greet();
     loop {
         match editor.read() {
@@ -85,7 +106,10 @@ pub fn start(session: Session, inputs: Vec<String>, look: Look, goal: Goal) -> R
 
 impl Repl {
     fn greet(&mut self) {
-        println!("spelunk {}: .help shows what can be typed, Ctrl-D leaves", env!("CARGO_PKG_VERSION"));
+        println!(
+            "spelunk {}: .help shows what can be typed, Ctrl-D leaves",
+            env!("CARGO_PKG_VERSION")
+        );
         if self.inputs.is_empty() {
             println!("no input yet: .open FILE…");
         } else {
@@ -106,7 +130,7 @@ impl Repl {
     /// Gives completion the names of macros and saved queries.
     fn list_names(&mut self) {
         let mut catalog = self.catalog.borrow_mut();
-        catalog.macros = self.session.library().names();
+        catalog.macros = self.session.macro_names();
         catalog.queries = self.session.query_names();
     }
 
@@ -116,7 +140,12 @@ impl Repl {
         if text.is_empty() {
             return Control::Continue;
         }
-        self.session.settings.context.cancel.flag().store(false, Ordering::Relaxed);
+        self.session
+            .settings
+            .context
+            .cancel
+            .flag()
+            .store(false, Ordering::Relaxed);
         let mut control = Control::Continue;
         self.report(|repl| {
             repl.refresh();
@@ -151,7 +180,11 @@ impl Repl {
     }
 
     fn errors(&self, errors: &[Diagnostic]) {
-        let style = if self.look.colour { Style::Colour } else { Style::Plain };
+        let style = if self.look.colour {
+            Style::Colour
+        } else {
+            Style::Plain
+        };
         for error in errors {
             println!("{}", render(error, style).trim_end());
         }
@@ -168,46 +201,92 @@ impl Repl {
             look.events = true;
             look.columns = compiled.plan.created();
             if look.format == Format::Table {
-                goal.shown = Demand::of(["_time", "_raw"].into_iter().chain(look.columns.iter().map(String::as_str)));
+                goal.shown = Demand::of(
+                    ["_time", "_raw"]
+                        .into_iter()
+                        .chain(look.columns.iter().map(String::as_str)),
+                );
                 compiled = self.session.compile(query, &goal)?;
             }
         }
         if compiled.plan.reads_input && self.inputs.is_empty() {
-            return Err(vec![Diagnostic::new(&code::ARGUMENT, "there is no input").help(".open FILE… names some")]);
+            return Err(vec![
+                Diagnostic::new(&code::ARGUMENT, "there is no input")
+                    .help(".open FILE… names some"),
+            ]);
         }
         let mut held = Vec::new();
-        let outcome = self.session.run(&compiled, &self.inputs, &Arc::default(), &mut |batch| {
-            held.push(batch);
-            Ok(Flow::More)
-        })?;
+        let outcome = self
+            .session
+            .run(&compiled, &self.inputs, &Arc::default(), &mut |batch| {
+                held.push(batch);
+                Ok(Flow::More)
+            })?;
         let rows = Batch::concat(&held);
-        let rows = goal.limit.map_or_else(|| rows.clone(), |limit| rows.slice(0, limit));
+        let rows = goal
+            .limit
+            .map_or_else(|| rows.clone(), |limit| rows.slice(0, limit));
         let shown = std::time::Instant::now();
         self.show(&rows, look, &outcome.notices)?;
         notices(&outcome.notices);
         if rows.is_empty() && compiled.plan.reads_input {
-            print!("{}", self.session.why(&compiled, &self.inputs, &outcome, self.look.width)?);
+            print!(
+                "{}",
+                self.session
+                    .why(&compiled, &self.inputs, &outcome, self.look.width)?
+            );
         }
-        println!("{}", summary(&facts(&compiled, &outcome, rows.rows() as u64)));
+        println!(
+            "{}",
+            summary(&facts(&compiled, &outcome, rows.rows() as u64))
+        );
         if self.timing {
-            println!("compiled in {compiling:.1?}, ran in {:.1?}, shown in {:.1?}", outcome.elapsed, shown.elapsed());
+            println!(
+                "compiled in {compiling:.1?}, ran in {:.1?}, shown in {:.1?}",
+                outcome.elapsed,
+                shown.elapsed()
+            );
         }
-        self.last = Some(Last { query: query.clone(), compiled, rows, outcome });
+        self.last = Some(Last {
+            query: query.clone(),
+            compiled,
+            rows,
+            outcome,
+        });
         Ok(())
     }
 
     /// How rows look now: the terminal may have changed its size.
     pub(self) fn look(&self) -> Look {
-        Look { width: pager::width(), zone: self.session.settings.context.zone, ..self.look.clone() }
+        Look {
+            width: pager::width(),
+            zone: self.session.settings.context.zone,
+            ..self.look.clone()
+        }
     }
 
     /// Shows rows, through a pager when they are longer than the screen.
-    pub(self) fn show(&self, rows: &Batch, look: Look, notices: &[Notice]) -> Result<(), Diagnostics> {
-        let said: Vec<(String, String)> = notices.iter().map(|n| (n.topic.to_owned(), n.text.clone())).collect();
+    pub(self) fn show(
+        &self,
+        rows: &Batch,
+        look: Look,
+        notices: &[Notice],
+    ) -> Result<(), Diagnostics> {
+        let said: Vec<(String, String)> = notices
+            .iter()
+            .map(|n| (n.topic.to_owned(), n.text.clone()))
+            .collect();
         let mut text = Vec::new();
         let mut writer = Writer::new(look, &mut text);
-        let written = writer.batch(rows.clone()).and_then(|()| writer.finish(&said));
-        written.map_err(|e| vec![Diagnostic::new(&code::OUTPUT, format!("rows can't be shown: {e}"))])?;
+        let written = writer
+            .batch(rows.clone())
+            .and_then(|()| writer.finish(&said));
+        written.map_err(|e| {
+            vec![Diagnostic::new(
+                &code::OUTPUT,
+                format!("rows can't be shown: {e}"),
+            )]
+        })?;
         pager::show(&String::from_utf8_lossy(&text));
         Ok(())
     }

@@ -24,8 +24,16 @@ pub fn show(text: &str) {
 fn paged(text: &str) -> bool {
     let pager = std::env::var("PAGER").unwrap_or_else(|_| "less -FRX".to_owned());
     let mut words = pager.split_whitespace();
-    let Some(program) = words.next() else { return false };
-    let Ok(mut child) = Command::new(program).args(words).stdin(Stdio::piped()).spawn() else { return false };
+    let Some(program) = words.next() else {
+        return false;
+    };
+    let Ok(mut child) = Command::new(program)
+        .args(words)
+        .stdin(Stdio::piped())
+        .spawn()
+    else {
+        return false;
+    };
     if let Some(mut input) = child.stdin.take() {
         // The pager may be left before its end.
         let _ = input.write_all(text.as_bytes());

@@ -18,11 +18,22 @@ impl Session {
         limit: usize,
     ) -> Result<Batch, Diagnostics> {
         let plan = &compiled.plan;
-        let cannot = |why: &str| vec![Diagnostic::new(&code::POSITION, format!("the events behind this row can't be found: {why}"))];
-        let Some(at) = plan.stages.iter().position(|s| !s.stage.groups().is_empty() || s.stage.kind() != crate::commands::Kind::Streaming) else {
+        let cannot = |why: &str| {
+            vec![Diagnostic::new(
+                &code::POSITION,
+                format!("the events behind this row can't be found: {why}"),
+            )]
+        };
+        let Some(at) = plan.stages.iter().position(|s| {
+            !s.stage.groups().is_empty() || s.stage.kind() != crate::commands::Kind::Streaming
+        }) else {
             return Ok(rows.slice(row, 1));
         };
-        let groups = plan.stages.get(at).map(|s| s.stage.groups()).unwrap_or_default();
+        let groups = plan
+            .stages
+            .get(at)
+            .map(|s| s.stage.groups())
+            .unwrap_or_default();
         let mut wanted_values = Vec::new();
         for field in &groups {
             match rows.get(field).and_then(|c| c.text(row)) {
@@ -32,7 +43,13 @@ impl Session {
         }
         let chain = chain_before(plan, at, wanted_values, limit, compiled)?;
         let wanted = self.demand_before(plan, at, &groups);
-        let feed = self.feed(&wanted, plan.reads_input, inputs, &compiled.context, &Arc::default())?;
+        let feed = self.feed(
+            &wanted,
+            plan.reads_input,
+            inputs,
+            &compiled.context,
+            &Arc::default(),
+        )?;
         let mut found = Vec::new();
         crate::operators::run(feed.as_ref(), chain, &compiled.context, &mut |batch| {
             found.push(batch);
@@ -50,7 +67,10 @@ impl Session {
         }
         demand.add("_time");
         demand.add("_raw");
-        Wanted { demand, ..plan.wanted.clone() }
+        Wanted {
+            demand,
+            ..plan.wanted.clone()
+        }
     }
 }
 
@@ -63,7 +83,12 @@ fn chain_before(
     compiled: &Compiled,
 ) -> Result<Chain, Diagnostics> {
     let mut chain = Chain::default();
-    let mut demand = Demand::of(values.iter().map(|(f, _)| f.as_str()).chain(["_time", "_raw"]));
+    let mut demand = Demand::of(
+        values
+            .iter()
+            .map(|(f, _)| f.as_str())
+            .chain(["_time", "_raw"]),
+    );
     let before: Vec<&Planned> = plan.stages.iter().take(at).filter(|s| !s.pushed).collect();
     let mut demands = Vec::new();
     for planned in before.iter().rev() {
@@ -71,17 +96,28 @@ fn chain_before(
         demand = planned.stage.demand(&demand);
     }
     for (planned, wanted) in before.iter().zip(demands.iter().rev()) {
-        let cx = crate::commands::BuildContext { context: &compiled.context, wanted, ordered: false };
+        let cx = crate::commands::BuildContext {
+            context: &compiled.context,
+            wanted,
+            ordered: false,
+        };
         chain.push(planned.stage.operator(&cx).map_err(|e| vec![e])?);
     }
     chain.push(streaming(move |batch| {
-        let columns: Vec<(Column, &str)> = values.iter().map(|(f, v)| (batch.column(f), v.as_str())).collect();
-        let keep: Vec<bool> =
-            (0..batch.rows()).map(|row| columns.iter().all(|(c, v)| c.values(row).any(|x| x == *v))).collect();
+        let columns: Vec<(Column, &str)> = values
+            .iter()
+            .map(|(f, v)| (batch.column(f), v.as_str()))
+            .collect();
+        let keep: Vec<bool> = (0..batch.rows())
+            .map(|row| columns.iter().all(|(c, v)| c.values(row).any(|x| x == *v)))
+            .collect();
         let mut batch = batch.filter(&keep.into());
         batch.retain(|name| name == "_time" || name == "_raw");
         batch
     }));
-    chain.push(Operator::Mergeable(Arc::new(TimeOrder { order: Order::Time, limit: Some(limit) })));
+    chain.push(Operator::Mergeable(Arc::new(TimeOrder {
+        order: Order::Time,
+        limit: Some(limit),
+    })));
     Ok(chain)
 }

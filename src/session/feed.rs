@@ -17,7 +17,10 @@ struct ScanFeed(Scan);
 
 impl Feed for ScanFeed {
     fn worker(&self) -> Box<dyn FeedWorker + '_> {
-        Box::new(ScanWorker { scan: &self.0, worker: self.0.worker() })
+        Box::new(ScanWorker {
+            scan: &self.0,
+            worker: self.0.worker(),
+        })
     }
 }
 
@@ -58,30 +61,58 @@ impl Session {
     ) -> Result<Outcome, Diagnostics> {
         let start = Instant::now();
         let context = &compiled.context;
-        let (chain, traffic) = compiled.plan.chain(context).map_err(|e| super::place(vec![e], &compiled.expanded))?;
+        let (chain, traffic) = compiled.plan.chain(context).map_err(|e| {
+            let mut errors = vec![e];
+            compiled.expanded.map.resolve(&mut errors);
+            errors
+        })?;
         let mut rows = 0;
         let mut counted = |batch: Batch| -> Result<Flow, Diagnostic> {
             rows += batch.rows() as u64;
             sink(batch)
         };
-        let feed = self.feed(&compiled.plan.wanted, compiled.plan.reads_input, inputs, context, progress)?;
+        let feed = self.feed(
+            &compiled.plan.wanted,
+            compiled.plan.reads_input,
+            inputs,
+            context,
+            progress,
+        )?;
         operators::run(feed.as_ref(), chain, context, &mut counted).map_err(|e| vec![e])?;
         drop(feed);
-        let stages = compiled.plan.stages.iter().zip(&traffic).map(|(planned, traffic)| {
-            let count = |f: fn(&operators::Traffic) -> u64, pushed: u64| traffic.as_ref().map_or(pushed, |t| f(t));
-            StageReport {
-                text: planned.text.clone(),
-                rows_in: count(|t| t.rows_in.load(Ordering::Relaxed), progress.events.load(Ordering::Relaxed)),
-                rows_out: count(|t| t.rows_out.load(Ordering::Relaxed), progress.matched.load(Ordering::Relaxed)),
-            }
-        });
+        let stages = compiled
+            .plan
+            .stages
+            .iter()
+            .zip(&traffic)
+            .map(|(planned, traffic)| {
+                let count = |f: fn(&operators::Traffic) -> u64, pushed: u64| {
+                    traffic.as_ref().map_or(pushed, |t| f(t))
+                };
+                StageReport {
+                    text: planned.text.clone(),
+                    rows_in: count(
+                        |t| t.rows_in.load(Ordering::Relaxed),
+                        progress.events.load(Ordering::Relaxed),
+                    ),
+                    rows_out: count(
+                        |t| t.rows_out.load(Ordering::Relaxed),
+                        progress.matched.load(Ordering::Relaxed),
+                    ),
+                }
+            });
         Ok(Outcome {
             scanned: progress.events.load(Ordering::Relaxed),
             matched: progress.matched.load(Ordering::Relaxed),
             rows,
             bytes: progress.bytes_done.load(Ordering::Relaxed),
             elapsed: start.elapsed(),
-            notices: compiled.remarks.iter().cloned().chain(context.notices.list()).collect(),
+            notices: compiled
+                .remarks
+                .iter()
+                .cloned()
+                .chain(context.notices.list())
+                .collect(),
             stages: stages.collect(),
         })
     }
@@ -109,7 +140,13 @@ impl Session {
             },
         };
         let morsels = source::open_all(inputs, &self.settings.source, context, progress)?;
-        let scan = Scan::new(Box::new(morsels), request, &self.settings.source, context, progress.clone());
+        let scan = Scan::new(
+            Box::new(morsels),
+            request,
+            &self.settings.source,
+            context,
+            progress.clone(),
+        );
         Ok(Box::new(ScanFeed(scan)))
     }
 }
@@ -123,7 +160,10 @@ pub(super) fn drain(
     most: usize,
     take: &mut dyn FnMut(Batch),
 ) -> Result<(), Diagnostics> {
-    let context = Context { notices: crate::diagnostic::Notices::default(), ..context.clone() };
+    let context = Context {
+        notices: crate::diagnostic::Notices::default(),
+        ..context.clone()
+    };
     let feed = session.feed(wanted, true, inputs, &context, &Arc::default())?;
     let mut worker = feed.worker();
     let mut seen = 0;
@@ -147,9 +187,40 @@ pub(super) fn count(
     inputs: &[String],
     context: &Context,
 ) -> Result<Terms, Diagnostics> {
-    let context = Context { notices: crate::diagnostic::Notices::default(), ..context.clone() };
+    let context = Context {
+        notices: crate::diagnostic::Notices::default(),
+        ..context.clone()
+    };
     let feed = session.feed(wanted, true, inputs, &context, &Arc::default())?;
     let merged = operators::fold(feed.as_ref(), &counter, &context).map_err(|e| vec![e])?;
     let counts = merged.and_then(|m| m.into_any().downcast::<Counts>().ok());
     Ok(counts.map(|c| c.report()).unwrap_or_default())
+}
+
+impl Session {
+    /// Gives a sample of the inputs' events to a function; stops after about `most` events.
+    pub fn sample(
+        &self,
+        inputs: &[String],
+        demand: &crate::data::Demand,
+        most: usize,
+        take: &mut dyn FnMut(Batch),
+    ) -> Result<(), Diagnostics> {
+        let wanted = Wanted {
+            demand: demand.clone(),
+            ..Wanted::default()
+        };
+        drain(self, &wanted, inputs, &self.context()?, most, take)
+    }
+
+    /// Gives the events that a compiled query's source gives, with other fields, to a function.
+    pub fn events(
+        &self,
+        compiled: &Compiled,
+        wanted: &Wanted,
+        inputs: &[String],
+        take: &mut dyn FnMut(Batch),
+    ) -> Result<(), Diagnostics> {
+        drain(self, wanted, inputs, &compiled.context, usize::MAX, take)
+    }
 }

@@ -20,7 +20,11 @@ pub fn run_for_test(
     threads: usize,
 ) -> Result<Vec<Map<String, Json>>, String> {
     let text = |errors: Diagnostics| {
-        errors.iter().map(|e| render(e, Style::Plain)).collect::<Vec<_>>().join("\n")
+        errors
+            .iter()
+            .map(|e| render(e, Style::Plain))
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
     let file = folder.path().join("events.ndjson");
@@ -28,8 +32,15 @@ pub fn run_for_test(
     let macro_folder = folder.path().join("macros");
     std::fs::create_dir(&macro_folder).map_err(|e| e.to_string())?;
     write_macros(&macro_folder, macros).map_err(|e| e.to_string())?;
-    let mut settings = Settings { macros: vec![macro_folder], ..Settings::default() };
-    settings.context = Context { batch_size, threads, ..Context::default() };
+    let mut settings = Settings {
+        macros: vec![macro_folder],
+        ..Settings::default()
+    };
+    settings.context = Context {
+        batch_size,
+        threads,
+        ..Context::default()
+    };
     let mut goal = Goal::default();
     for option in options {
         set(&mut settings, &mut goal, option)?;
@@ -70,11 +81,20 @@ fn write_macros(folder: &std::path::Path, macros: &[(String, String)]) -> std::i
     let mut file = std::fs::File::create(folder.join("macros.conf"))?;
     for (signature, definition) in macros {
         let (name, arguments) = signature.split_once('(').unwrap_or((signature, ""));
-        let arguments: Vec<&str> =
-            arguments.trim_end_matches(')').split(',').map(str::trim).filter(|a| !a.is_empty()).collect();
+        let arguments: Vec<&str> = arguments
+            .trim_end_matches(')')
+            .split(',')
+            .map(str::trim)
+            .filter(|a| !a.is_empty())
+            .collect();
         match arguments.len() {
             0 => writeln!(file, "[{}]", name.trim())?,
-            n => writeln!(file, "[{}({n})]\nargs = {}", name.trim(), arguments.join(", "))?,
+            n => writeln!(
+                file,
+                "[{}({n})]\nargs = {}",
+                name.trim(),
+                arguments.join(", ")
+            )?,
         }
         writeln!(file, "definition = {definition}\n")?;
     }
@@ -88,7 +108,9 @@ fn object(batch: &Batch, row: usize) -> Map<String, Json> {
         let value = match column.value(row) {
             Value::Null => continue,
             Value::Bool(b) => Json::Bool(b),
-            Value::Number(n) => serde_json::from_str(&crate::data::format_number(n)).unwrap_or(Json::Null),
+            Value::Number(n) => {
+                serde_json::from_str(&crate::data::format_number(n)).unwrap_or(Json::Null)
+            }
             Value::Text(t) => Json::String(t),
             Value::Multi(v) => v.into_iter().map(Json::String).collect(),
         };

@@ -2,7 +2,7 @@
 //! the fields hold instead, and the event that failed the fewest terms.
 
 use crate::commands::ExplainedTerm;
-use crate::data::{Batch, Demand, FieldName, Filter, Position};
+use crate::data::{Batch, Demand, FieldName, Position};
 use crate::diagnostic::Diagnostic;
 use crate::operators::{Mergeable, Partial};
 use indexmap::IndexMap;
@@ -59,7 +59,9 @@ pub struct TermCounter {
 impl TermCounter {
     /// For these terms.
     pub fn new(terms: Vec<ExplainedTerm>) -> Self {
-        Self { terms: terms.into() }
+        Self {
+            terms: terms.into(),
+        }
     }
 
     /// The fields it needs.
@@ -132,7 +134,9 @@ impl Partial for Counts {
     }
 
     fn merge(&mut self, other: Box<dyn Partial>) -> Result<(), Diagnostic> {
-        let Ok(other) = other.into_any().downcast::<Self>() else { return Ok(()) };
+        let Ok(other) = other.into_any().downcast::<Self>() else {
+            return Ok(());
+        };
         self.events += other.events;
         for (mine, theirs) in self.counts.iter_mut().zip(other.counts) {
             mine.alone += theirs.alone;
@@ -143,7 +147,11 @@ impl Partial for Counts {
             }
         }
         self.nearest = match (self.nearest.take(), other.nearest) {
-            (Some(a), Some(b)) => Some(if (b.missed, b.place) < (a.missed, a.place) { b } else { a }),
+            (Some(a), Some(b)) => Some(if (b.missed, b.place) < (a.missed, a.place) {
+                b
+            } else {
+                a
+            }),
             (a, b) => a.or(b),
         };
         Ok(())
@@ -163,7 +171,11 @@ impl Counts {
         for row in 0..batch.rows() {
             let missed = masks.iter().filter(|m| !m.value(row)).count();
             let place = (batch.position, row);
-            if self.nearest.as_ref().is_some_and(|n| (n.missed, n.place) <= (missed, place)) {
+            if self
+                .nearest
+                .as_ref()
+                .is_some_and(|n| (n.missed, n.place) <= (missed, place))
+            {
                 continue;
             }
             let failed: Vec<usize> = (0..masks.len()).filter(|&i| !masks[i].value(row)).collect();
@@ -171,17 +183,32 @@ impl Counts {
                 let field = self.terms[*i].field.as_deref()?;
                 batch.column(field).text(row).map(|t| t.into_owned())
             };
-            let raw = batch.column("_raw").text(row).unwrap_or_default().into_owned();
-            let miss = NearMiss { values: failed.iter().map(value).collect(), failed, raw };
-            self.nearest = Some(Nearest { missed, place, miss });
+            let raw = batch
+                .column("_raw")
+                .text(row)
+                .unwrap_or_default()
+                .into_owned();
+            let miss = NearMiss {
+                values: failed.iter().map(value).collect(),
+                failed,
+                raw,
+            };
+            self.nearest = Some(Nearest {
+                missed,
+                place,
+                miss,
+            });
         }
     }
 
     /// The report.
     pub fn report(self) -> Terms {
         let terms = self.terms.iter().zip(self.counts).map(|(term, count)| {
-            let mut values: Vec<(String, u64)> =
-                count.values.into_iter().map(|(value, n)| (value.to_string(), n)).collect();
+            let mut values: Vec<(String, u64)> = count
+                .values
+                .into_iter()
+                .map(|(value, n)| (value.to_string(), n))
+                .collect();
             values.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
             TermCount {
                 text: term.text.clone(),

@@ -20,6 +20,8 @@ mod instant;
 mod left_out;
 mod morsel;
 mod open;
+mod scan;
+pub use scan::{Scan, Worker};
 pub mod scanner;
 mod shape;
 mod shapes;

@@ -23,7 +23,11 @@ enum Test {
     Exists,
     Text(Wildcard),
     Network(Cidr, Wildcard),
-    Order { op: Comparator, text: String, number: Option<f64> },
+    Order {
+        op: Comparator,
+        text: String,
+        number: Option<f64>,
+    },
 }
 
 impl FieldTest {
@@ -32,9 +36,17 @@ impl FieldTest {
         let negated = c.op == Comparator::NotEqual;
         let test = match c.op {
             Comparator::Equal | Comparator::NotEqual => equality(&c.value.node, c.case),
-            op => Test::Order { op, text: c.value.node.text.to_lowercase(), number: parse_number(&c.value.node.text) },
+            op => Test::Order {
+                op,
+                text: c.value.node.text.to_lowercase(),
+                number: parse_number(&c.value.node.text),
+            },
         };
-        Self { field: c.field.node.as_str().into(), test, negated }
+        Self {
+            field: c.field.node.as_str().into(),
+            test,
+            negated,
+        }
     }
 
     /// `field IN (…)`: one test a value.
@@ -42,7 +54,11 @@ impl FieldTest {
         let field: FieldName = list.field.node.as_str().into();
         list.values
             .iter()
-            .map(|v| Self { field: field.clone(), test: equality(&v.node, false), negated: false })
+            .map(|v| Self {
+                field: field.clone(),
+                test: equality(&v.node, false),
+                negated: false,
+            })
             .collect()
     }
 
@@ -68,7 +84,9 @@ impl FieldTest {
                 (start..end).any(|i| self.test.passes(child.value(i)) != self.negated)
             }),
             other => BooleanBuffer::collect_bool(rows, |row| {
-                other.text(row).is_some_and(|text| self.test.passes(&text) != self.negated)
+                other
+                    .text(row)
+                    .is_some_and(|text| self.test.passes(&text) != self.negated)
             }),
         }
     }

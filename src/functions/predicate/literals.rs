@@ -22,8 +22,13 @@ fn collect(expr: &SearchExpr, groups: &mut Vec<Vec<String>>) {
             let alternatives: Option<Vec<Vec<String>>> = parts.iter().map(alternative).collect();
             groups.extend(alternatives.map(|a| a.concat()).filter(|g| !g.is_empty()));
         }
-        SearchExpr::Term(term) => groups.extend(pieces(&term.node.literal).into_iter().map(|p| vec![p])),
-        SearchExpr::Compare(c) if c.node.op == Comparator::Equal && in_text(&c.node.field.node, &c.node.value.node) => {
+        SearchExpr::Term(term) => {
+            groups.extend(pieces(&term.node.literal).into_iter().map(|p| vec![p]))
+        }
+        SearchExpr::Compare(c)
+            if c.node.op == Comparator::Equal
+                && in_text(&c.node.field.node, &c.node.value.node) =>
+        {
             groups.extend(pieces(&c.node.value.node).into_iter().map(|p| vec![p]));
         }
         SearchExpr::In(list) => {
@@ -31,7 +36,13 @@ fn collect(expr: &SearchExpr, groups: &mut Vec<Vec<String>>) {
                 .node
                 .values
                 .iter()
-                .map(|v| if in_text(&list.node.field.node, &v.node) { longest(pieces(&v.node)) } else { None })
+                .map(|v| {
+                    if in_text(&list.node.field.node, &v.node) {
+                        longest(pieces(&v.node))
+                    } else {
+                        None
+                    }
+                })
                 .collect();
             groups.extend(values.filter(|g| !g.is_empty()));
         }
@@ -43,7 +54,9 @@ fn collect(expr: &SearchExpr, groups: &mut Vec<Vec<String>>) {
 fn alternative(expr: &SearchExpr) -> Option<Vec<String>> {
     let mut groups = Vec::new();
     collect(expr, &mut groups);
-    groups.into_iter().max_by_key(|g| g.iter().map(String::len).min().unwrap_or(0))
+    groups
+        .into_iter()
+        .max_by_key(|g| g.iter().map(String::len).min().unwrap_or(0))
 }
 
 fn longest(pieces: Vec<String>) -> Option<String> {
@@ -58,5 +71,10 @@ fn in_text(field: &str, value: &Literal) -> bool {
 /// The pieces of a literal that stand in the text as they are, lower case: cut at wildcards and at what JSON escapes.
 fn pieces(literal: &Literal) -> Vec<String> {
     let cut = |c: char| matches!(c, '*' | '"' | '\\' | '/') || c.is_control() || !c.is_ascii();
-    literal.text.split(cut).filter(|p| p.len() > 1).map(str::to_ascii_lowercase).collect()
+    literal
+        .text
+        .split(cut)
+        .filter(|p| p.len() > 1)
+        .map(str::to_ascii_lowercase)
+        .collect()
 }

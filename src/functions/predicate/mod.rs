@@ -47,17 +47,28 @@ pub struct Compiled {
 
 /// Compiles an expression. Time modifiers hold for the whole search wherever they stand, as in Splunk.
 pub fn compile(expr: &SearchExpr, context: &Context) -> Result<Compiled, Diagnostics> {
-    let mut compiler = Compiler { context, errors: Vec::new(), earliest: None, latest: None };
+    let mut compiler = Compiler {
+        context,
+        errors: Vec::new(),
+        earliest: None,
+        latest: None,
+    };
     let node = compiler.node(expr);
     if !compiler.errors.is_empty() {
         return Err(compiler.errors);
     }
-    let predicate = node.filter(|n| !matches!(n, Node::And(all) if all.is_empty())).map(|node| {
-        let mut demand = Demand::none();
-        node.fields(&mut demand);
-        Arc::new(Predicate { node, demand })
-    });
-    Ok(Compiled { predicate, earliest: compiler.earliest, latest: compiler.latest })
+    let predicate = node
+        .filter(|n| !matches!(n, Node::And(all) if all.is_empty()))
+        .map(|node| {
+            let mut demand = Demand::none();
+            node.fields(&mut demand);
+            Arc::new(Predicate { node, demand })
+        });
+    Ok(Compiled {
+        predicate,
+        earliest: compiler.earliest,
+        latest: compiler.latest,
+    })
 }
 
 struct Compiler<'a> {
@@ -73,24 +84,39 @@ impl Compiler<'_> {
         match expr {
             SearchExpr::And(parts) => {
                 let mut nodes: Vec<Node> = parts.iter().filter_map(|p| self.node(p)).collect();
-                Some(if nodes.len() == 1 { nodes.remove(0) } else { Node::And(nodes) })
+                Some(if nodes.len() == 1 {
+                    nodes.remove(0)
+                } else {
+                    Node::And(nodes)
+                })
             }
-            SearchExpr::Or(parts) => Some(Node::Or(parts.iter().filter_map(|p| self.node(p)).collect())),
+            SearchExpr::Or(parts) => Some(Node::Or(
+                parts.iter().filter_map(|p| self.node(p)).collect(),
+            )),
             SearchExpr::Not(part) => self.node(part).map(|n| Node::Not(Box::new(n))),
             SearchExpr::Term(term) => match TermTest::new(&term.node) {
                 Some(test) => Some(Node::Term(test)),
                 None => Some(Node::And(Vec::new())),
             },
             SearchExpr::Compare(c) => Some(Node::Field(FieldTest::compare(&c.node))),
-            SearchExpr::In(list) => Some(Node::Or(FieldTest::any(&list.node).into_iter().map(Node::Field).collect())),
+            SearchExpr::In(list) => Some(Node::Or(
+                FieldTest::any(&list.node)
+                    .into_iter()
+                    .map(Node::Field)
+                    .collect(),
+            )),
             SearchExpr::Time(bound) => {
                 self.bound(bound);
                 None
             }
             SearchExpr::Subsearch(sub) => {
                 self.errors.push(
-                    Diagnostic::at(&code::UNSUPPORTED_OPTION, sub.span, "a subsearch can't stand here yet")
-                        .help("run the inner search first and put its values into an IN (…) list"),
+                    Diagnostic::at(
+                        &code::UNSUPPORTED_OPTION,
+                        sub.span,
+                        "a subsearch can't stand here yet",
+                    )
+                    .help("run the inner search first and put its values into an IN (…) list"),
                 );
                 None
             }
@@ -102,16 +128,25 @@ impl Compiler<'_> {
         let time = match Modifier::parse(&value.node) {
             Ok(modifier) => modifier.apply(self.context.now, self.context.zone),
             Err(why) => {
-                self.errors.push(Diagnostic::at(&code::TIME_FORMAT, value.span, why).help("for example -24h@h, @d, now, 1700000000"));
+                self.errors.push(
+                    Diagnostic::at(&code::TIME_FORMAT, value.span, why)
+                        .help("for example -24h@h, @d, now, 1700000000"),
+                );
                 return;
             }
         };
         match name.node.as_str() {
             "earliest" | "starttimeu" => self.earliest = self.earliest.max(time),
-            "latest" | "endtimeu" => self.latest = self.latest.map_or(time, |l| time.map(|t| t.min(l))),
+            "latest" | "endtimeu" => {
+                self.latest = self.latest.map_or(time, |l| time.map(|t| t.min(l)))
+            }
             other => self.errors.push(
-                Diagnostic::at(&code::UNSUPPORTED_OPTION, name.span, format!("the time modifier `{other}` is not done here"))
-                    .help("earliest= and latest= bound the time of events"),
+                Diagnostic::at(
+                    &code::UNSUPPORTED_OPTION,
+                    name.span,
+                    format!("the time modifier `{other}` is not done here"),
+                )
+                .help("earliest= and latest= bound the time of events"),
             ),
         }
     }

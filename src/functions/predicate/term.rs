@@ -22,21 +22,32 @@ pub(super) struct TermTest {
 impl TermTest {
     /// The test; `None` when every event fits (`*`).
     pub fn new(term: &Term) -> Option<Self> {
-        let text = if term.case { term.literal.text.clone() } else { term.literal.text.to_lowercase() };
+        let text = if term.case {
+            term.literal.text.clone()
+        } else {
+            term.literal.text.to_lowercase()
+        };
         if text.chars().all(|c| c == '*') {
             return None;
         }
         let pieces: Vec<String> = split_wildcards(&text);
-        Some(Self { ascii: text.is_ascii(), pieces, case: term.case, whole: term.whole })
+        Some(Self {
+            ascii: text.is_ascii(),
+            pieces,
+            case: term.case,
+            whole: term.whole,
+        })
     }
 
     /// One bit a row of the `_raw` column.
     pub fn keep(&self, raw: &Column) -> BooleanBuffer {
         match raw {
-            Column::Text(array) => {
-                BooleanBuffer::collect_bool(array.len(), |row| !array.is_null(row) && self.found(array.value(row)))
-            }
-            other => BooleanBuffer::collect_bool(other.len(), |row| other.text(row).is_some_and(|t| self.found(&t))),
+            Column::Text(array) => BooleanBuffer::collect_bool(array.len(), |row| {
+                !array.is_null(row) && self.found(array.value(row))
+            }),
+            other => BooleanBuffer::collect_bool(other.len(), |row| {
+                other.text(row).is_some_and(|t| self.found(&t))
+            }),
         }
     }
 
@@ -49,11 +60,19 @@ impl TermTest {
 
     fn search(&self, text: &[u8]) -> bool {
         // The first piece that is not empty anchors the search; pieces before it are leading wildcards.
-        let Some(first) = self.pieces.iter().position(|p| !p.is_empty()) else { return true };
+        let Some(first) = self.pieces.iter().position(|p| !p.is_empty()) else {
+            return true;
+        };
         let mut from = 0;
         while let Some(at) = self.find(text, self.pieces[first].as_bytes(), from) {
             let starts = first > 0 || self.breaks_before(text, at);
-            if starts && self.rest(text, at + self.pieces[first].len(), &self.pieces[first + 1..]) {
+            if starts
+                && self.rest(
+                    text,
+                    at + self.pieces[first].len(),
+                    &self.pieces[first + 1..],
+                )
+            {
                 return true;
             }
             from = at + 1;
@@ -63,7 +82,9 @@ impl TermTest {
 
     /// Whether the pieces after the first follow from `at`, without a major breaker between.
     fn rest(&self, text: &[u8], at: usize, pieces: &[String]) -> bool {
-        let Some((piece, after)) = pieces.split_first() else { return self.breaks_after(text, at) };
+        let Some((piece, after)) = pieces.split_first() else {
+            return self.breaks_after(text, at);
+        };
         if piece.is_empty() && after.is_empty() {
             return true;
         }
@@ -82,9 +103,13 @@ impl TermTest {
 
     fn find(&self, text: &[u8], piece: &[u8], from: usize) -> Option<usize> {
         let haystack = text.get(from..)?;
-        let Some(&first) = piece.first() else { return Some(from) };
+        let Some(&first) = piece.first() else {
+            return Some(from);
+        };
         if self.case || !first.is_ascii_alphabetic() {
-            return memchr::memchr_iter(first, haystack).find(|&at| self.same(&haystack[at..], piece)).map(|at| at + from);
+            return memchr::memchr_iter(first, haystack)
+                .find(|&at| self.same(&haystack[at..], piece))
+                .map(|at| at + from);
         }
         memchr::memchr2_iter(first, first.to_ascii_uppercase(), haystack)
             .find(|&at| self.same(&haystack[at..], piece))
@@ -92,7 +117,13 @@ impl TermTest {
     }
 
     fn same(&self, text: &[u8], piece: &[u8]) -> bool {
-        text.get(..piece.len()).is_some_and(|t| if self.case { t == piece } else { t.eq_ignore_ascii_case(piece) })
+        text.get(..piece.len()).is_some_and(|t| {
+            if self.case {
+                t == piece
+            } else {
+                t.eq_ignore_ascii_case(piece)
+            }
+        })
     }
 
     fn breaks_before(&self, text: &[u8], at: usize) -> bool {
@@ -138,7 +169,27 @@ fn is_word(byte: u8) -> bool {
 fn is_major(byte: u8) -> bool {
     matches!(
         byte,
-        b'[' | b']' | b'<' | b'>' | b'(' | b')' | b'{' | b'}' | b'|' | b'!' | b';' | b',' | b'\'' | b'"' | b'*' | b'\n' | b'\r' | b' ' | b'\t' | b'&' | b'?' | b'+'
+        b'[' | b']'
+            | b'<'
+            | b'>'
+            | b'('
+            | b')'
+            | b'{'
+            | b'}'
+            | b'|'
+            | b'!'
+            | b';'
+            | b','
+            | b'\''
+            | b'"'
+            | b'*'
+            | b'\n'
+            | b'\r'
+            | b' '
+            | b'\t'
+            | b'&'
+            | b'?'
+            | b'+'
     )
 }
 
@@ -148,8 +199,16 @@ mod tests {
     use crate::syntax::Literal;
 
     fn finds(term: &str, text: &str) -> bool {
-        let literal = Literal { text: term.to_owned(), quoted: false };
-        TermTest::new(&Term { literal, case: false, whole: false }).is_none_or(|t| t.found(text))
+        let literal = Literal {
+            text: term.to_owned(),
+            quoted: false,
+        };
+        TermTest::new(&Term {
+            literal,
+            case: false,
+            whole: false,
+        })
+        .is_none_or(|t| t.found(text))
     }
 
     #[test]
@@ -159,7 +218,10 @@ mod tests {
         assert!(finds("fail*", "failed"));
         assert!(finds("*led", "failed"));
         assert!(finds("f*d", "failed") && !finds("f*y", "failed y"));
-        assert!(finds("system:anonymous", r#"{"username":"system:anonymous"}"#));
+        assert!(finds(
+            "system:anonymous",
+            r#"{"username":"system:anonymous"}"#
+        ));
         assert!(finds("name", "user_name=x"));
         assert!(finds("login for", "FAILED login for bob"));
     }

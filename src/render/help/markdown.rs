@@ -5,7 +5,8 @@ use crate::commands;
 use crate::functions;
 use std::fmt::Write;
 
-const NOTE: &str = "<!-- Written by `spelunk help --markdown docs`; the tests check that it is current. -->\n";
+const NOTE: &str =
+    "<!-- Written by `spelunk help --markdown docs`; the tests check that it is current. -->\n";
 
 /// `docs/commands.md`
 pub fn commands_page() -> String {
@@ -13,7 +14,13 @@ pub fn commands_page() -> String {
     let mut all: Vec<_> = commands::ALL.iter().collect();
     all.sort_by_key(|c| c.name());
     for command in all {
-        let _ = write!(out, "\n## {}\n\n{}.\n\n```\n{}\n```\n", command.name(), command.summary(), command.usage());
+        let _ = write!(
+            out,
+            "\n## {}\n\n{}.\n\n```\n{}\n```\n",
+            command.name(),
+            command.summary(),
+            command.usage()
+        );
         if !command.aliases().is_empty() {
             let _ = write!(out, "\nAlso: `{}`\n", command.aliases().join("`, `"));
         }
@@ -47,24 +54,41 @@ pub fn commands_page() -> String {
 
 /// `docs/functions.md`
 pub fn functions_page() -> String {
-    let mut out = format!("# Functions of eval and where\n\n{NOTE}\n| function | | example | gives |\n|---|---|---|---|\n");
+    let mut out = format!(
+        "# Functions of eval and where\n\n{NOTE}\n| function | | example | gives |\n|---|---|---|---|\n"
+    );
     let mut all: Vec<_> = functions::ALL.iter().collect();
     all.sort_by_key(|f| f.name);
     for function in all {
         let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
         let (expression, result) = function.example;
-        let _ = writeln!(out, "| `{}` | {} | `{}` | `{}` |", cell(function.signature), cell(function.summary), cell(expression), cell(result));
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | `{}` | `{}` |",
+            cell(function.signature),
+            cell(function.summary),
+            cell(expression),
+            cell(result)
+        );
     }
     out
 }
 
 /// `docs/aggregates.md`
 pub fn aggregates_page() -> String {
-    let mut out = format!("# Aggregates of stats, chart, timechart\n\n{NOTE}\n| aggregate | | also |\n|---|---|---|\n");
+    let mut out = format!(
+        "# Aggregates of stats, chart, timechart\n\n{NOTE}\n| aggregate | | also |\n|---|---|---|\n"
+    );
     let mut all: Vec<_> = aggregates::ALL.iter().collect();
     all.sort_by_key(|a| a.name());
     for aggregate in all {
-        let _ = writeln!(out, "| `{}` | {} | {} |", aggregate.usage(), aggregate.summary(), aggregate.aliases().join(", "));
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {} |",
+            aggregate.usage(),
+            aggregate.summary(),
+            aggregate.aliases().join(", ")
+        );
     }
     out
 }
@@ -73,6 +97,9 @@ pub fn aggregates_page() -> String {
 pub fn commands_table() -> String {
     let mut names: Vec<&str> = commands::ALL.iter().map(|c| c.name()).collect();
     names.sort_unstable();
-    let links: Vec<String> = names.iter().map(|n| format!("[{n}](docs/commands.md#{n})")).collect();
+    let links: Vec<String> = names
+        .iter()
+        .map(|n| format!("[{n}](docs/commands.md#{n})"))
+        .collect();
     links.join(" · ")
 }
