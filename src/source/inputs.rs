@@ -150,7 +150,7 @@ impl Morsels for Inputs {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
     use crate::source::{Content, line_at};
@@ -292,6 +292,41 @@ mod tests {
         let path = dir.path().join("l.json").display().to_string();
         assert_eq!(line_at(&path, lines[0].len() as u64 + 1), Some(2));
         assert_eq!(line_at(&path, u64::MAX), None);
+    }
+
+    #[test]
+    fn pieces_taken_apart_in_any_order_sort_into_input_order() {
+        let lines: Vec<String> = (0..100_000).map(|n| format!("{{\"n\":{n}}}")).collect();
+        let hec = |line: &String| format!("{{\"time\":1,\"event\":{line}}}\n");
+        let row = |line: &String| format!("1,\"{}\"\n", line.replace('"', "\"\""));
+        let array = format!("[\n{}\n]", lines.join(",\n"));
+        let csv = format!("a,_raw\n{}", lines.iter().map(row).collect::<String>());
+        let hec: String = lines.iter().map(hec).collect();
+        let dir = folder(&[
+            ("1", array.as_bytes()),
+            ("2", hec.as_bytes()),
+            ("3", csv.as_bytes()),
+        ]);
+        let arguments = [dir.path().display().to_string()];
+        let context = Context::default();
+        let progress = Progress::default();
+        let mut inputs = open_all(&arguments, &Options::default(), &context, &progress).unwrap();
+        let mut supplies: Vec<Supply> = std::iter::from_fn(|| inputs.supply())
+            .map(Result::unwrap)
+            .collect();
+        assert!(supplies.len() > 20);
+        supplies.reverse();
+        let mut morsels: Vec<Morsel> = supplies.into_iter().flat_map(Supply::morsels).collect();
+        morsels.sort_by_key(|m| m.position);
+        let mut texts = Vec::new();
+        for morsel in &morsels {
+            let Content::Records(records) = &morsel.content else {
+                panic!("records")
+            };
+            texts.extend(records.iter().map(|r| &morsel.buffer[r.start..r.end]));
+        }
+        let expected = (0..3).flat_map(|_| &lines).map(|l| l.as_bytes());
+        assert!(texts.into_iter().eq(expected));
     }
 
     #[test]

@@ -8,14 +8,17 @@ mod csv;
 mod envelope;
 mod gather;
 mod lines;
+mod rows;
 mod splunk;
 mod stamped;
+mod table;
 mod values;
 mod wrapped;
 
 pub use container::{Found, container};
-pub use csv::looks_like_csv;
+
 pub use envelope::is_wrapped;
+pub use rows::looks_like_csv;
 pub use stamped::is_stamped;
 pub use values::array_opens;
 pub use wrapped::Wrapped;

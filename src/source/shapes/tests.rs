@@ -288,6 +288,7 @@ fn broken_places_are_named_and_passed_over() {
             "line 1: text between",
         ),
         ("a,b\n1,\"x\n2,y\n", &["2,y"], "line 2: a quoted cell"),
+        ("a,b\n1,y\n2,\"x", &["1,y"], "line 3: a quoted cell"),
     ] {
         for size in [1, 4, 1000] {
             let (events, notices) =

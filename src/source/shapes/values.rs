@@ -2,17 +2,12 @@
 //! event, an envelope of one, or a container of any length, which is read element by element.
 
 use super::container::{self, Container, container};
-use super::wrapped::{Found, Kind, Wrapped};
+use super::wrapped::{Kind, Pieces};
 use super::{MAX_VALUE, Reading};
 use crate::diagnostic::Diagnostic;
 use crate::source::morsel::{Morsel, Morsels, Supply};
 use crate::source::splitter::{End, Members, skip_blank, value_end};
-use std::collections::VecDeque;
 use std::ops::Range;
-
-/// Bytes, and values, after which a piece is full.
-const FULL: usize = 1 << 20;
-const MANY: usize = 8192;
 
 /// Where the reader stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +36,7 @@ pub struct Values {
     indent: Option<usize>,
     /// A value did not end: from here on only values that fill a line of their own are trusted.
     wary: bool,
-    found: Vec<Found>,
-    bytes: usize,
-    part: u64,
-    ready: VecDeque<Wrapped>,
-    unwrapped: VecDeque<Morsel>,
+    pieces: Pieces,
 }
 
 /// Whether an array of events opens at `at`, not a line of text that starts with a bracket.
@@ -61,6 +52,7 @@ impl Values {
     /// Values from byte `start` of the window on.
     pub fn new(reading: Reading, start: usize) -> Self {
         Self {
+            pieces: Pieces::new(&reading),
             reading,
             state: State::Top,
             at: start,
@@ -68,11 +60,6 @@ impl Values {
             counted: start,
             indent: Some(0),
             wary: false,
-            found: Vec::new(),
-            bytes: 0,
-            part: 0,
-            ready: VecDeque::new(),
-            unwrapped: VecDeque::new(),
         }
     }
 
@@ -274,34 +261,14 @@ impl Values {
 
     /// Keeps the place of a value for the worker that takes it apart.
     fn give(&mut self, place: Range<usize>, kind: Kind) {
-        let found = Found {
-            start: place.start,
-            end: place.end,
-            line: self.line(),
-            kind,
-        };
-        self.bytes += place.len();
-        self.found.push(found);
-        if self.bytes >= FULL || self.found.len() >= MANY {
-            self.flush();
-        }
+        let line = self.line();
+        self.pieces
+            .add(place, line, kind, self.reading.window.buffer());
     }
 
     /// Makes a piece of the values found.
     fn flush(&mut self) {
-        self.bytes = 0;
-        if self.found.is_empty() {
-            return;
-        }
-        self.ready.push_back(Wrapped {
-            buffer: self.reading.window.buffer().clone(),
-            origin: self.reading.origin.clone(),
-            part: self.part,
-            values: std::mem::take(&mut self.found),
-            left_out: self.reading.left_out.clone(),
-            disk_bytes: 0,
-        });
-        self.part += 1;
+        self.pieces.flush(self.reading.window.buffer());
     }
 
     /// Counts what is broken at `at` and looks for the next value behind it.
@@ -370,11 +337,11 @@ impl Values {
 impl Morsels for Values {
     fn next(&mut self) -> Option<Result<Morsel, Diagnostic>> {
         loop {
-            if let Some(morsel) = self.unwrapped.pop_front() {
+            if let Some(morsel) = self.pieces.unwrapped() {
                 return Some(Ok(morsel));
             }
             match self.supply()? {
-                Ok(supply) => self.unwrapped.extend(supply.morsels()),
+                Ok(supply) => self.pieces.unwrap(supply),
                 Err(error) => return Some(Err(error)),
             }
         }
@@ -382,7 +349,7 @@ impl Morsels for Values {
 
     fn supply(&mut self) -> Option<Result<Supply, Diagnostic>> {
         loop {
-            if let Some(mut wrapped) = self.ready.pop_front() {
+            if let Some(mut wrapped) = self.pieces.pop() {
                 wrapped.disk_bytes = self.reading.window.take_disk(self.at);
                 return Some(Ok(Supply::Wrapped(wrapped)));
             }
