@@ -10,27 +10,36 @@ use crate::syntax::{Pipeline, StageText};
 use std::sync::Arc;
 
 mod arguments;
+mod calls;
 mod dedup;
+mod expression;
 mod fields;
+mod frequency;
+mod rare;
 mod refused;
 mod rename;
 mod reverse;
 mod sort;
+mod stats;
 mod table;
 mod tail;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod testing;
+mod top;
 
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[
     &dedup::Dedup,
     &fields::Fields,
+    &rare::Rare,
     &rename::Rename,
     &reverse::Reverse,
     &sort::Sort,
+    &stats::Stats,
     &table::Table,
     &tail::Tail,
+    &top::Top,
 ];
 
 /// Splunk's commands that are refused by name, with the reason.

@@ -47,6 +47,11 @@ impl Summary {
 }
 
 impl Summarised {
+    /// The by-fields.
+    pub fn by(&self) -> &[FieldName] {
+        &self.by
+    }
+
     /// Adds a batch.
     pub fn push(&mut self, batch: &Batch) {
         let columns: Vec<Column> = self.by.iter().map(|name| batch.column(name)).collect();
