@@ -119,6 +119,18 @@ pub(super) fn no_rates(arguments: &mut Arguments, texts: &[AggregateText], calls
     }
 }
 
+/// Refuses patterns where each call makes one column.
+pub(super) fn no_patterns(arguments: &mut Arguments, texts: &[AggregateText]) {
+    for text in texts {
+        if let Some(argument) = &text.argument
+            && matches!(&argument.node, AggregateArgument::Field(name) if name.contains('*'))
+        {
+            let message = "wildcards can't be used here: name the field";
+            arguments.error(Diagnostic::at(&code::FIELD_NAME, text.span, message));
+        }
+    }
+}
+
 /// A call without an argument.
 pub(super) fn plain(function: &str) -> AggregateText {
     AggregateText {

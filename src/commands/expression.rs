@@ -2,12 +2,16 @@
 
 use crate::aggregates::Evaluate;
 use crate::data::{Context, Demand};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::syntax::Expr;
 
 /// Reads an expression that starts at `offset` in the query.
 pub(super) fn parse(text: &str, offset: usize) -> Result<Expr, Diagnostics> {
-    Err(unsupported(Span::new(offset, offset + text.len())))
+    let (expr, errors) = crate::syntax::expr::parse(text, offset);
+    match expr {
+        Some(expr) if errors.is_empty() => Ok(expr),
+        _ => Err(errors),
+    }
 }
 
 /// Compiles an expression; gives it with the fields that it reads.
@@ -15,7 +19,7 @@ pub(super) fn compile(expr: &Expr, _context: &Context) -> Result<(Evaluate, Dema
     Err(unsupported(expr.span))
 }
 
-fn unsupported(span: Span) -> Diagnostics {
+fn unsupported(span: crate::diagnostic::Span) -> Diagnostics {
     vec![Diagnostic::at(
         &code::UNSUPPORTED_FUNCTION,
         span,

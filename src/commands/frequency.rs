@@ -151,6 +151,7 @@ impl Stage for Frequency {
         let (stage, notices) = (self.clone(), cx.context.notices.clone());
         Ok(Operator::Mergeable(Arc::new(Summarise {
             summary: self.summary.clone(),
+            prepare: None,
             tabulate: Arc::new(move |mut summarised| {
                 let batch = stage.table(&mut summarised);
                 say(&summarised, &notices);

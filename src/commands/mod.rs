@@ -19,13 +19,16 @@ mod rare;
 mod refused;
 mod rename;
 mod reverse;
+mod series;
 mod sort;
+mod span;
 mod stats;
 mod table;
 mod tail;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod testing;
+mod timechart;
 mod top;
 
 /// Every command, by name.
@@ -39,6 +42,7 @@ pub static ALL: &[&dyn Command] = &[
     &stats::Stats,
     &table::Table,
     &tail::Tail,
+    &timechart::Timechart,
     &top::Top,
 ];
 

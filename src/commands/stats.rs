@@ -122,6 +122,7 @@ impl Stage for Grouped {
         let notices = cx.context.notices.clone();
         Ok(Operator::Mergeable(Arc::new(Summarise {
             summary: self.0.clone(),
+            prepare: None,
             tabulate: Arc::new(move |summarised| Ok(vec![table(summarised, &notices)])),
         })))
     }
