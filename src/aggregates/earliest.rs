@@ -25,9 +25,9 @@ impl Aggregate for Earliest {
     fn example(&self) -> (&'static str, &'static str, &'static str) {
         (
             "* | stats earliest(v) as r",
-            r#"{"_time":"1700000010","v":"b"}
-{"_time":"1700000000","v":"a"}
-{"_time":"1700000020","v":"c"}"#,
+            r#"{"_time":"1700000020","v":"c"}
+{"_time":"1700000010","v":"b"}
+{"_time":"1700000000","v":"a"}"#,
             r#"{"r":"a"}"#,
         )
     }

@@ -10,29 +10,42 @@ use crate::syntax::{Pipeline, StageText};
 use std::sync::Arc;
 
 mod arguments;
+mod calls;
 mod dedup;
+mod expression;
 mod fields;
+mod frequency;
+mod rare;
 mod refused;
 mod rename;
 mod reverse;
 mod search;
+mod series;
 mod sort;
+mod span;
+mod stats;
 mod table;
 mod tail;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod testing;
+mod timechart;
+mod top;
 
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[
     &dedup::Dedup,
     &fields::Fields,
+    &rare::Rare,
     &rename::Rename,
     &reverse::Reverse,
     &search::Search,
     &sort::Sort,
+    &stats::Stats,
     &table::Table,
     &tail::Tail,
+    &timechart::Timechart,
+    &top::Top,
 ];
 
 /// The command that is implied where a query starts without a pipe.

@@ -19,7 +19,7 @@ pub use order::{Order, TimeOrder};
 pub use row_key::RowKey;
 pub use sort::{Sort, Sorting};
 pub use sort_key::{Collation, KeyColumn, SortKey};
-pub use summary::{Summarise, Summarised, Summary, Tabulate};
+pub use summary::{Prepare, Summarise, Summarised, Summary, Tabulate};
 
 use crate::data::Batch;
 use crate::diagnostic::Diagnostic;

@@ -47,6 +47,11 @@ impl Summary {
 }
 
 impl Summarised {
+    /// The by-fields.
+    pub fn by(&self) -> &[FieldName] {
+        &self.by
+    }
+
     /// Adds a batch.
     pub fn push(&mut self, batch: &Batch) {
         let columns: Vec<Column> = self.by.iter().map(|name| batch.column(name)).collect();
@@ -74,10 +79,15 @@ impl Summarised {
 /// Makes rows of what was summarised.
 pub type Tabulate = Arc<dyn Fn(Summarised) -> Result<Vec<Batch>, Diagnostic> + Send + Sync>;
 
+/// Changes a batch.
+pub type Prepare = Arc<dyn Fn(&mut Batch) + Send + Sync>;
+
 /// The mergeable operator: a summary, and what becomes of it.
 pub struct Summarise {
     /// What is computed.
     pub summary: Arc<Summary>,
+    /// Changes each batch before it is added.
+    pub prepare: Option<Prepare>,
     /// Makes the rows.
     pub tabulate: Tabulate,
 }
@@ -86,6 +96,7 @@ impl Mergeable for Summarise {
     fn partial(&self) -> Box<dyn Partial> {
         Box::new(Held {
             summarised: self.summary.start(),
+            prepare: self.prepare.clone(),
             tabulate: self.tabulate.clone(),
         })
     }
@@ -93,12 +104,16 @@ impl Mergeable for Summarise {
 
 struct Held {
     summarised: Summarised,
+    prepare: Option<Prepare>,
     tabulate: Tabulate,
 }
 
 impl Partial for Held {
-    fn push(&mut self, batch: Batch) -> Result<(), Diagnostic> {
+    fn push(&mut self, mut batch: Batch) -> Result<(), Diagnostic> {
         if !batch.is_empty() {
+            if let Some(prepare) = &self.prepare {
+                prepare(&mut batch);
+            }
             self.summarised.push(&batch);
         }
         Ok(())
