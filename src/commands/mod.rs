@@ -9,28 +9,48 @@ use crate::operators::Operator;
 use crate::syntax::{Pipeline, StageText};
 use std::sync::Arc;
 
+mod addinfo;
 mod arguments;
 mod dedup;
 mod fields;
+mod filldown;
+mod fillnull;
+mod makeresults;
+mod mvcombine;
+mod mvexpand;
+mod nomv;
 mod refused;
 mod rename;
+mod replace;
 mod reverse;
 mod sort;
+mod strcat;
 mod table;
 mod tail;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod testing;
+mod uniq;
 
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[
+    &addinfo::Addinfo,
     &dedup::Dedup,
     &fields::Fields,
+    &filldown::Filldown,
+    &fillnull::Fillnull,
+    &makeresults::Makeresults,
+    &mvcombine::Mvcombine,
+    &mvexpand::Mvexpand,
+    &nomv::Nomv,
     &rename::Rename,
+    &replace::Replace,
     &reverse::Reverse,
     &sort::Sort,
+    &strcat::Strcat,
     &table::Table,
     &tail::Tail,
+    &uniq::Uniq,
 ];
 
 /// Splunk's commands that are refused by name, with the reason.
