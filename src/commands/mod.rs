@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 mod addinfo;
 mod arguments;
+mod convert;
 mod dedup;
 mod fields;
 mod filldown;
@@ -35,6 +36,7 @@ mod uniq;
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[
     &addinfo::Addinfo,
+    &convert::Convert,
     &dedup::Dedup,
     &fields::Fields,
     &filldown::Filldown,
