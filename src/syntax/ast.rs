@@ -67,7 +67,8 @@ pub enum SearchExpr {
 /// A literal of a search expression.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Literal {
-    /// The text, escapes resolved (`\"` is `"`, `\\` is `\`); a `*` that was escaped (`\*`) stays as `\*`.
+    /// The text, escapes resolved (`\"` is `"`, `\|` is `|`, `\\` is `\`; all other backslashes stay). Every `*` is a
+    /// wildcard: SPL has no escape for it, so `\*` is a backslash and a wildcard.
     pub text: String,
     /// Whether it was in double quotes.
     pub quoted: bool,
@@ -148,7 +149,7 @@ pub enum ExprKind {
     Number(f64),
     /// A double-quoted text, escapes resolved as Splunk does (unknown escapes stay).
     Text(String),
-    /// `true` / `false` literals exist only as functions in SPL; this is for `null`-like words that the parser resolves.
+    /// A field: a bare name or a single-quoted one. Bare `true` and `null` are fields too, only `true()` is the value.
     Field(String),
     /// `-x`, `+x`, `NOT x`.
     Unary(UnaryOp, Box<Expr>),
@@ -158,7 +159,7 @@ pub enum ExprKind {
     Call(Spanned<String>, Vec<Expr>),
     /// `x IN (a, b)`.
     In(Box<Expr>, Vec<Expr>),
-    /// `{name}` computed field inside a quoted name, e.g. eval `'a{b}'`: kept as `Field`; a subsearch in an expression.
+    /// `[ … ]` in the place of a value.
     Subsearch(Box<Pipeline>),
 }
 
