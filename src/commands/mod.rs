@@ -9,21 +9,31 @@ use crate::operators::Operator;
 use crate::syntax::{Pipeline, StageText};
 use std::sync::Arc;
 
+mod addinfo;
 mod arguments;
 mod calls;
+mod convert;
 mod dedup;
 mod expression;
 mod fields;
+mod filldown;
+mod fillnull;
 mod frequency;
+mod makeresults;
+mod mvcombine;
+mod mvexpand;
+mod nomv;
 mod rare;
 mod refused;
 mod rename;
+mod replace;
 mod reverse;
 mod search;
 mod series;
 mod sort;
 mod span;
 mod stats;
+mod strcat;
 mod table;
 mod tail;
 #[cfg(test)]
@@ -31,13 +41,23 @@ mod tail;
 mod testing;
 mod timechart;
 mod top;
+mod uniq;
 
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[
+    &addinfo::Addinfo,
+    &convert::Convert,
     &dedup::Dedup,
     &fields::Fields,
     &rare::Rare,
+    &filldown::Filldown,
+    &fillnull::Fillnull,
+    &makeresults::Makeresults,
+    &mvcombine::Mvcombine,
+    &mvexpand::Mvexpand,
+    &nomv::Nomv,
     &rename::Rename,
+    &replace::Replace,
     &reverse::Reverse,
     &search::Search,
     &sort::Sort,
@@ -46,6 +66,8 @@ pub static ALL: &[&dyn Command] = &[
     &tail::Tail,
     &timechart::Timechart,
     &top::Top,
+    &strcat::Strcat,
+    &uniq::Uniq,
 ];
 
 /// The command that is implied where a query starts without a pipe.
