@@ -102,6 +102,12 @@ impl Demand {
         }
     }
 
+    /// Adds a field by its name, a `*` in it included.
+    pub fn add_exact(&mut self, name: &str) {
+        self.without.shift_remove(name);
+        self.names.insert(name.into());
+    }
+
     /// Takes a name out: it is not wanted, for instance because the stage makes it itself.
     pub fn remove(&mut self, name: &str) {
         self.names.shift_remove(name);

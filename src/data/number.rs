@@ -3,6 +3,9 @@
 /// The number that a text spells: decimal with optional sign, fraction and exponent, blanks around it allowed.
 /// `inf`, `nan` and hexadecimal are not numbers.
 pub fn parse_number(text: &str) -> Option<f64> {
+    if let Some(number) = parse_digits(text.as_bytes()) {
+        return Some(number);
+    }
     let t = text.trim_ascii();
     let first = *t.as_bytes().first()?;
     if !(first.is_ascii_digit() || matches!(first, b'-' | b'+' | b'.')) {
@@ -17,6 +20,22 @@ pub fn parse_number(text: &str) -> Option<f64> {
         return None;
     }
     t.parse::<f64>().ok().filter(|n| n.is_finite())
+}
+
+/// Up to 15 digits and nothing else: most numbers of logs, exact as a float.
+fn parse_digits(bytes: &[u8]) -> Option<f64> {
+    if bytes.is_empty() || bytes.len() > 15 {
+        return None;
+    }
+    let mut number = 0u64;
+    for byte in bytes {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + u64::from(digit);
+    }
+    Some(number as f64)
 }
 
 /// A number as SPL shows it: integers without a point, else the shortest text that reads back the same.

@@ -3,17 +3,39 @@
 //! | file | takes | gives |
 //! |---|---|---|
 //! | `discover` | arguments | the inputs, in order |
-//! | `open` | an input | its bytes: a memory map, or a decompressing reader |
+//! | `open` | an input | its bytes: a window on a mapped file, or on a stream that a thread unpacks |
 //! | `shape` | the first bytes | which carrier the events come in |
 //! | `shapes/` | bytes of one carrier | morsels of event texts with their metadata |
+//! | `inputs` | all of these | the morsels of all inputs, in order |
+//! | `sourcetype` | a few keys of an event | its sourcetype, and where its time is |
 //! | `prefilter` | a morsel | the lines that may match |
 //! | `scanner` | an event's text | the wanted values, without building the rest |
 //! | `extract` | a morsel | a batch |
 //! | `scan` | inputs and a request | batches, on any number of threads |
 
+mod decode;
+mod discover;
+mod inputs;
+mod instant;
+mod left_out;
 mod morsel;
+mod open;
+mod scan;
+pub use scan::{Scan, Worker};
+pub mod scanner;
+mod shape;
+mod shapes;
+pub mod sourcetype;
+mod splitter;
+mod stream;
+mod unescape;
+mod utf16;
+mod window;
 
-pub use morsel::{Content, Metadata, Morsel, Origin, Record};
+pub use inputs::{Inputs, open_all};
+pub use morsel::{Content, Metadata, Morsel, Morsels, Origin, Record, Supply};
+pub use shapes::Wrapped;
+pub use window::line_at;
 
 use crate::data::time::Timestamp;
 use crate::data::{Demand, Filter, Literals};

@@ -1,7 +1,9 @@
 //! A piece of input that one worker handles by itself: takes bytes of one buffer, gives the events that lie in it.
 
+use super::shapes::Wrapped;
 use crate::data::time::Timestamp;
 use crate::data::{FieldName, Position, Value};
+use crate::diagnostic::Diagnostic;
 use arrow_buffer::Buffer;
 use std::sync::Arc;
 
@@ -62,9 +64,10 @@ pub struct Morsel {
     pub buffer: Buffer,
     /// Where it comes from.
     pub origin: Arc<Origin>,
-    /// Its place in the input.
+    /// Its place in the input: the part is the offset of the first byte for `Content::Lines`, a running number else.
     pub position: Position,
-    /// Line in the file of the buffer's first byte, from 1; 0 when not counted (then `line_base` is found on demand).
+    /// Line in the file of the buffer's first byte, from 1; 0 when not counted: then `position.part` is the offset
+    /// of that byte in the file, and [`super::line_at`] counts when somebody asks.
     pub first_line: u64,
     /// The events.
     pub content: Content,
@@ -72,4 +75,35 @@ pub struct Morsel {
     pub metadata: Vec<Metadata>,
     /// Bytes on disk that this morsel stands for (progress).
     pub disk_bytes: u64,
+}
+
+/// A supply of morsels, in input order.
+pub trait Morsels: Send {
+    /// The next morsel; `None` at the end.
+    fn next(&mut self) -> Option<Result<Morsel, Diagnostic>>;
+
+    /// The same for several workers: what is left to do for a piece of input is left to the worker that gets it. A
+    /// supply is read by this or by [`Morsels::next`], not by both.
+    fn supply(&mut self) -> Option<Result<Supply, Diagnostic>> {
+        self.next().map(|morsel| morsel.map(Supply::Ready))
+    }
+}
+
+/// A morsel, or what makes some.
+#[derive(Debug)]
+pub enum Supply {
+    /// A morsel.
+    Ready(Morsel),
+    /// Values to take apart.
+    Wrapped(Wrapped),
+}
+
+impl Supply {
+    /// The morsels, in order of position. This is where a worker takes envelopes apart.
+    pub fn morsels(self) -> Vec<Morsel> {
+        match self {
+            Supply::Ready(morsel) => vec![morsel],
+            Supply::Wrapped(wrapped) => wrapped.unwrap(),
+        }
+    }
 }

@@ -1,5 +1,26 @@
 //! Time: takes texts and numbers, gives instants, zones, formats and offsets. The one door to chrono.
 
+mod calendar;
+mod duration;
+mod format;
+mod recognise;
+mod relative;
+mod scan;
+mod show;
+mod span;
+mod strptime;
+mod unit;
+mod zone;
+
+pub use duration::{format_duration, parse_duration};
+pub use format::Format;
+pub use recognise::{parse_timestamp, parse_timestamp_prefix};
+pub use relative::Modifier;
+pub use span::TimeSpan;
+pub use strptime::{strptime, strptime_from};
+pub use unit::Unit;
+pub use zone::Zone;
+
 /// An instant: nanoseconds since 1970-01-01 UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(pub i64);
@@ -25,22 +46,5 @@ impl Timestamp {
         let whole = self.0.div_euclid(1_000_000_000);
         let rest = self.0.rem_euclid(1_000_000_000);
         whole as f64 + rest as f64 / 1e9
-    }
-}
-
-/// A time zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Zone(chrono_tz::Tz);
-
-impl Zone {
-    /// UTC.
-    pub fn utc() -> Self {
-        Self(chrono_tz::UTC)
-    }
-
-    /// The zone itself, for this module's files.
-    #[allow(dead_code)]
-    fn tz(self) -> chrono_tz::Tz {
-        self.0
     }
 }

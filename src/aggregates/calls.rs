@@ -1,0 +1,332 @@
+//! The calls of one command: takes their texts, gives plans with arguments, and the states that all of them share.
+
+use super::{Aggregate, GroupState, Input, Plan};
+use crate::data::{Batch, Column, ColumnBuilder, Demand, FieldName, Pattern, parse_number};
+use crate::diagnostic::{Diagnostic, Diagnostics, code, nearest};
+use crate::syntax::{AggregateArgument, AggregateText, Expr};
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+/// A compiled `eval(…)` argument.
+pub type Evaluate = Arc<dyn Fn(&Batch) -> Column + Send + Sync>;
+
+/// Compiles an `eval(…)` argument; gives it with the fields it reads.
+pub type CompileEval<'a> = &'a dyn Fn(&Expr) -> Result<(Evaluate, Demand), Diagnostics>;
+
+/// What a call is applied to.
+#[derive(Clone)]
+pub enum Argument {
+    /// Whole events.
+    Events,
+    /// A field.
+    Field(FieldName),
+    /// Every field that fits; each makes a column of its own.
+    Pattern(Pattern),
+    /// An expression, and the fields that it reads.
+    Eval(Evaluate, Demand),
+}
+
+/// One checked call.
+#[derive(Clone)]
+pub struct Call {
+    /// Makes its states.
+    pub plan: Arc<dyn Plan>,
+    /// What it is applied to.
+    pub argument: Argument,
+    /// The column's name; with a pattern, before the wildcards are filled in.
+    pub name: String,
+    /// Whether `name` is an alias.
+    pub aliased: bool,
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// All calls of a command, and the options that are theirs.
+#[derive(Debug, Clone, Default)]
+pub struct Calls {
+    /// In the order written.
+    pub list: Vec<Call>,
+    /// Numeric aggregates give nothing for a field that has any value that is not a number.
+    pub allnum: bool,
+    /// Lists become one text with this between the values.
+    pub delim: Option<String>,
+}
+
+impl Calls {
+    /// Checks all calls; all errors at once.
+    pub fn read(texts: &[AggregateText], compile: CompileEval<'_>) -> Result<Self, Diagnostics> {
+        let mut calls = Self::default();
+        let mut errors = Vec::new();
+        for text in texts {
+            match call(text, compile) {
+                Ok(call) => calls.list.push(call),
+                Err(found) => errors.extend(found),
+            }
+        }
+        if errors.is_empty() {
+            Ok(calls)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// The fields that the calls read.
+    pub fn demand(&self) -> Demand {
+        let mut demand = Demand::none();
+        for call in &self.list {
+            match &call.argument {
+                Argument::Events => {}
+                Argument::Field(name) => demand.add(name),
+                Argument::Pattern(pattern) => demand.add(pattern.as_str()),
+                Argument::Eval(_, fields) => demand.union(fields),
+            }
+            if call.plan.needs_time() {
+                demand.add("_time");
+            }
+        }
+        demand
+    }
+
+    /// Whether any result depends on the order of events.
+    pub fn sees_order(&self) -> bool {
+        self.list.iter().any(|call| call.plan.sees_order())
+    }
+
+    /// Whether a call is applied to a pattern, so that the columns depend on the data.
+    pub fn has_pattern(&self) -> bool {
+        self.list
+            .iter()
+            .any(|call| matches!(call.argument, Argument::Pattern(_)))
+    }
+
+    /// Empty states. Patterns never stand for the fields `except` (the by-fields).
+    pub fn states(self: &Arc<Self>, except: &[FieldName]) -> States {
+        States {
+            calls: self.clone(),
+            except: except.to_vec(),
+            states: self.list.iter().map(|_| IndexMap::new()).collect(),
+            groups: 0,
+        }
+    }
+}
+
+/// The aggregate of a call, or what is wrong with its name.
+pub fn lookup(text: &AggregateText) -> Result<&'static dyn Aggregate, Diagnostic> {
+    let name = text.function.node.as_str();
+    if let Some(found) = super::find(name) {
+        return Ok(found);
+    }
+    let span = text.function.span;
+    if let Some((_, reason)) = super::REFUSED.iter().find(|(refused, _)| *refused == name) {
+        return Err(Diagnostic::at(
+            &code::UNSUPPORTED_FUNCTION,
+            span,
+            format!("{name} is not supported: {reason}"),
+        ));
+    }
+    let known = || super::ALL.iter().map(|a| a.name());
+    let help = match nearest(name, known()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("there are {}", known().collect::<Vec<_>>().join(", ")),
+    };
+    Err(Diagnostic::at(
+        &code::UNKNOWN_AGGREGATE,
+        span,
+        format!("{name} is not a statistical function"),
+    )
+    .note("unknown")
+    .help(help))
+}
+
+fn call(text: &AggregateText, compile: CompileEval<'_>) -> Result<Call, Diagnostics> {
+    let plan = lookup(text)
+        .and_then(|aggregate| aggregate.plan(text))
+        .map_err(|d| vec![d])?;
+    let argument = match text.argument.as_ref().map(|a| &a.node) {
+        None => Argument::Events,
+        Some(AggregateArgument::Field(name)) if name.contains('*') => {
+            Argument::Pattern(Pattern::new(name.clone()))
+        }
+        Some(AggregateArgument::Field(name)) => Argument::Field(name.as_str().into()),
+        Some(AggregateArgument::Eval(expr)) => {
+            let (evaluate, demand) = compile(expr)?;
+            Argument::Eval(evaluate, demand)
+        }
+    };
+    Ok(Call {
+        plan: plan.into(),
+        argument,
+        name: match &text.alias {
+            Some(alias) => alias.node.clone(),
+            None => text.text.clone(),
+        },
+        aliased: text.alias.is_some(),
+    })
+}
+
+/// The state of one column.
+struct State {
+    state: Box<dyn GroupState>,
+    /// Whether a value was seen that is not a number; only looked for with `allnum`.
+    text: bool,
+}
+
+/// The states of all calls for all groups.
+pub struct States {
+    calls: Arc<Calls>,
+    except: Vec<FieldName>,
+    /// For each call its states by field; a call without a pattern has at most one, named "".
+    states: Vec<IndexMap<FieldName, State>>,
+    groups: usize,
+}
+
+impl States {
+    /// Adds the rows of a batch to their groups, of which there are `count`.
+    pub fn update(&mut self, batch: &Batch, rows: &[u32], groups: &[u32], count: usize) {
+        self.groups = self.groups.max(count);
+        let time = batch.get("_time");
+        for (at, call) in self.calls.list.iter().enumerate() {
+            let Some(states) = self.states.get_mut(at) else {
+                continue;
+            };
+            let mut add = |name: FieldName, column: Option<&Column>| {
+                let state = states.entry(name).or_insert_with(|| State {
+                    state: call.plan.state(),
+                    text: false,
+                });
+                if self.calls.allnum && call.plan.numeric() && !state.text {
+                    state.text = column.is_some_and(has_text);
+                }
+                state.state.grow(self.groups);
+                state.state.update(&Input {
+                    column,
+                    time,
+                    position: batch.position,
+                    rows,
+                    groups,
+                });
+            };
+            match &call.argument {
+                Argument::Events => add("".into(), None),
+                Argument::Field(name) => match batch.get(name) {
+                    Some(column) => add("".into(), Some(column)),
+                    None => add("".into(), Some(&Column::Null(batch.rows()))),
+                },
+                Argument::Eval(evaluate, _) => add("".into(), Some(&evaluate(batch))),
+                Argument::Pattern(pattern) => {
+                    for (name, column) in batch.fields() {
+                        if fits(pattern, name) && !self.except.contains(name) {
+                            add(name.clone(), Some(column));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds another worker's states: its group `g` is group `map[g]` here, and there are `count` groups now.
+    pub fn merge(&mut self, other: States, map: &[u32], count: usize) {
+        self.groups = self.groups.max(count);
+        let calls = self.calls.clone();
+        for ((call, mine), theirs) in calls.list.iter().zip(&mut self.states).zip(other.states) {
+            for (name, theirs) in theirs {
+                let state = mine.entry(name).or_insert_with(|| State {
+                    state: call.plan.state(),
+                    text: false,
+                });
+                state.text |= theirs.text;
+                state.state.grow(self.groups);
+                state.state.merge(theirs.state, map);
+            }
+        }
+    }
+
+    /// The columns, a value a group `0..count`, in the order of the calls; with the number of the call.
+    pub fn finish(&mut self, count: usize) -> Vec<(usize, String, Column)> {
+        let mut columns = Vec::new();
+        let calls = self.calls.clone();
+        for (at, (call, states)) in calls.list.iter().zip(&mut self.states).enumerate() {
+            if let Argument::Pattern(pattern) = &call.argument {
+                states.sort_keys();
+                for (field, state) in states.iter_mut() {
+                    let column = finished(&calls, call, state, count);
+                    if !column.is_all_null() {
+                        columns.push((at, expanded(call, pattern, field), column));
+                    }
+                }
+                continue;
+            }
+            let state = states.entry("".into()).or_insert_with(|| State {
+                state: call.plan.state(),
+                text: false,
+            });
+            let column = finished(&calls, call, state, count);
+            columns.push((at, call.name.clone(), column));
+        }
+        columns
+    }
+
+    /// Bytes held, about.
+    pub fn size(&self) -> usize {
+        let states = self.states.iter().flat_map(IndexMap::values);
+        states.map(|s| s.state.size()).sum()
+    }
+
+    /// What the run must say.
+    pub fn remarks(&self) -> Vec<(&'static str, String)> {
+        let states = self.states.iter().flat_map(IndexMap::values);
+        states.flat_map(|s| s.state.remarks()).collect()
+    }
+}
+
+/// Whether a pattern stands for a field: internal fields only when the pattern itself names them.
+fn fits(pattern: &Pattern, name: &str) -> bool {
+    (!name.starts_with('_') || pattern.as_str().starts_with('_')) && pattern.matches(name)
+}
+
+/// The column's name of a call on a pattern for one field.
+fn expanded(call: &Call, pattern: &Pattern, field: &str) -> String {
+    if !call.aliased {
+        return call.name.replacen(pattern.as_str(), field, 1);
+    }
+    let mut parts = pattern.captures(field).unwrap_or_default().into_iter();
+    let mut name = String::new();
+    for c in call.name.chars() {
+        match c {
+            '*' => name.push_str(parts.next().unwrap_or_default()),
+            c => name.push(c),
+        }
+    }
+    name
+}
+
+fn finished(calls: &Calls, call: &Call, state: &mut State, count: usize) -> Column {
+    if state.text {
+        return Column::Null(count);
+    }
+    state.state.grow(count);
+    let column = state.state.finish(count);
+    match (&calls.delim, &column) {
+        (Some(delim), Column::Multi(_)) if call.plan.lists() => {
+            let mut builder = ColumnBuilder::default();
+            for row in 0..column.len() {
+                let values: Vec<_> = column.values(row).collect();
+                builder.push_option((!values.is_empty()).then(|| values.join(delim)).as_deref());
+            }
+            builder.finish()
+        }
+        _ => column,
+    }
+}
+
+/// Whether a column has a value that is not a number.
+fn has_text(column: &Column) -> bool {
+    match column {
+        Column::Null(_) | Column::Number(_) => false,
+        other => (0..other.len()).any(|r| other.values(r).any(|v| parse_number(&v).is_none())),
+    }
+}

@@ -1,0 +1,44 @@
+//! `exactperc<N>`: takes numbers, gives their Nth percentile, exact and interpolated.
+
+use super::percentile;
+use super::{Aggregate, Plan};
+use crate::diagnostic::Diagnostic;
+use crate::syntax::AggregateText;
+
+/// The aggregate.
+pub struct Exactperc;
+
+impl Aggregate for Exactperc {
+    fn name(&self) -> &'static str {
+        "exactperc"
+    }
+
+    fn summary(&self) -> &'static str {
+        "Gives the exact percentile of the numbers of a field"
+    }
+
+    fn usage(&self) -> &'static str {
+        "exactperc<N>(<field>)"
+    }
+
+    fn example(&self) -> (&'static str, &'static str, &'static str) {
+        (
+            "* | stats exactperc95(v) as r",
+            r#"{"v":1}
+{"v":2}
+{"v":3}
+{"v":4}
+{"v":5}
+{"v":6}
+{"v":7}
+{"v":8}
+{"v":9}
+{"v":10}"#,
+            r#"{"r":"9.55"}"#,
+        )
+    }
+
+    fn plan(&self, call: &AggregateText) -> Result<Box<dyn Plan>, Diagnostic> {
+        percentile::plan(call)
+    }
+}

@@ -1,0 +1,274 @@
+//! The commands: takes a stage's text, gives a stage that knows its fields, its order and its kind, and its operator.
+//!
+//! One file a command, named as typed; one line in [`ALL`]. Help, completion, "did you mean" and the reference walk
+//! that list; nothing outside this folder matches on a command's name.
+
+use crate::data::{Batch, Context, Demand, Filter, Literals};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::operators::Operator;
+use crate::syntax::{Pipeline, StageText};
+use std::sync::Arc;
+
+mod addinfo;
+mod arguments;
+mod calls;
+mod convert;
+mod dedup;
+mod expression;
+mod fields;
+mod filldown;
+mod fillnull;
+mod frequency;
+mod makeresults;
+mod mvcombine;
+mod mvexpand;
+mod nomv;
+mod rare;
+mod refused;
+mod rename;
+mod replace;
+mod reverse;
+mod search;
+mod series;
+mod sort;
+mod span;
+mod stats;
+mod strcat;
+mod table;
+mod tail;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod testing;
+mod timechart;
+mod top;
+mod uniq;
+
+/// Every command, by name.
+pub static ALL: &[&dyn Command] = &[
+    &addinfo::Addinfo,
+    &convert::Convert,
+    &dedup::Dedup,
+    &fields::Fields,
+    &rare::Rare,
+    &filldown::Filldown,
+    &fillnull::Fillnull,
+    &makeresults::Makeresults,
+    &mvcombine::Mvcombine,
+    &mvexpand::Mvexpand,
+    &nomv::Nomv,
+    &rename::Rename,
+    &replace::Replace,
+    &reverse::Reverse,
+    &search::Search,
+    &sort::Sort,
+    &stats::Stats,
+    &table::Table,
+    &tail::Tail,
+    &timechart::Timechart,
+    &top::Top,
+    &strcat::Strcat,
+    &uniq::Uniq,
+];
+
+/// The command that is implied where a query starts without a pipe.
+pub const IMPLIED: &str = "search";
+
+/// Splunk's commands that are refused by name, with the reason.
+pub static REFUSED: &[(&str, &str)] = refused::LIST;
+
+/// The command with this name or alias, in any letter case.
+pub fn find(name: &str) -> Option<&'static dyn Command> {
+    let lower = name.to_ascii_lowercase();
+    ALL.iter()
+        .copied()
+        .find(|c| c.name() == lower || c.aliases().contains(&lower.as_str()))
+}
+
+/// What a command says of itself.
+pub trait Command: Sync {
+    /// The name, lower case.
+    fn name(&self) -> &'static str;
+    /// Other names.
+    fn aliases(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// One sentence, no final period.
+    fn summary(&self) -> &'static str;
+    /// The grammar, as in Splunk's reference: `head [<N>|(<expr>)] [limit=<N>] …`.
+    fn usage(&self) -> &'static str;
+    /// The options, for help and completion.
+    fn options(&self) -> &'static [OptionDoc] {
+        &[]
+    }
+    /// Two or more runnable examples; each is a test.
+    fn examples(&self) -> &'static [Example];
+    /// What may stand in its arguments, for completion.
+    fn offers(&self) -> Offers {
+        Offers::Fields
+    }
+    /// Where it may stand.
+    fn place(&self) -> Place {
+        Place::Anywhere
+    }
+    /// Reads the arguments. All errors at once.
+    fn parse(&self, text: &StageText, cx: &ParseContext<'_>)
+    -> Result<Box<dyn Stage>, Diagnostics>;
+}
+
+/// What a command's arguments are made of, beside its options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offers {
+    /// Names of fields.
+    Fields,
+    /// Expressions: fields and functions.
+    Expressions,
+    /// Aggregates of fields, and functions inside eval().
+    Aggregates,
+}
+
+/// Where a command may stand in a pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// After a pipe.
+    Anywhere,
+    /// Only first, after a leading pipe: it makes rows itself.
+    First,
+}
+
+/// An option of a command.
+#[derive(Debug)]
+pub struct OptionDoc {
+    /// `limit`
+    pub name: &'static str,
+    /// `<N>`, `true|false`, …
+    pub value: &'static str,
+    /// The default, as typed.
+    pub default: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+}
+
+/// An example that runs as a test.
+#[derive(Debug)]
+pub struct Example {
+    /// The query.
+    pub query: &'static str,
+    /// Events, a JSON object a line; may be empty.
+    pub input: &'static str,
+    /// Rows, a JSON object a line, in order.
+    pub output: &'static str,
+}
+
+/// What parsing may ask for.
+pub struct ParseContext<'a> {
+    /// The facts of the run.
+    pub context: &'a Context,
+    /// Whether the pipeline begins with a pipe, so that its first command has to make rows.
+    pub leading_pipe: bool,
+    /// Parses and plans a subsearch's pipeline; gives it as a [`Subplan`].
+    pub subplan: &'a dyn Fn(&Pipeline) -> Result<Arc<dyn Subplan>, Diagnostics>,
+}
+
+/// A planned subsearch.
+pub trait Subplan: Send + Sync + std::fmt::Debug {
+    /// Runs it over the inputs of the main search (or over nothing, for a generating one); all its rows.
+    fn run(&self, wanted: &Demand) -> Result<Batch, Diagnostic>;
+}
+
+/// How a stage may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any batch by itself, on any core.
+    Streaming,
+    /// Partial states, merged.
+    Mergeable,
+    /// One place, in order.
+    Serial,
+}
+
+/// What a stage has to do with the order of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ordering {
+    /// Rows come out in the order in which they came in; which rows does not depend on it (eval, where, fields).
+    Keeps,
+    /// The result depends on the order of the rows that come in; they come out in order (head, dedup, streamstats).
+    Sees,
+    /// The rows come out in an order of its own, whatever came in (stats, top, sort).
+    Makes,
+    /// Depends on the order that comes in, and makes one of its own (stats with first() or list()).
+    SeesAndMakes,
+}
+
+/// What the planner may do with a leading search.
+#[derive(Clone, Default)]
+pub struct Pushdown {
+    /// The predicate.
+    pub filter: Option<Arc<dyn Filter>>,
+    /// Literals that every kept event's text contains.
+    pub literals: Literals,
+    /// Bounds on `_time` from the search's own modifiers.
+    pub earliest: Option<crate::data::time::Timestamp>,
+    /// Exclusive.
+    pub latest: Option<crate::data::time::Timestamp>,
+}
+
+/// A command with its arguments read.
+pub trait Stage: Send + Sync + std::fmt::Debug {
+    /// How it may run.
+    fn kind(&self) -> Kind;
+    /// What it has to do with order.
+    fn ordering(&self) -> Ordering;
+    /// The fields that it needs from before, when `after` is wanted of what it gives.
+    fn demand(&self, after: &Demand) -> Demand;
+    /// Its operator.
+    fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic>;
+    /// At most so many of the first rows that come in matter (`head 5`: 5).
+    fn limit(&self) -> Option<usize> {
+        None
+    }
+    /// A stage that keeps or drops events by their own fields gives its predicate, for the source.
+    fn pushdown(&self) -> Option<Pushdown> {
+        None
+    }
+    /// For generating commands: takes nothing from the input.
+    fn generates(&self) -> bool {
+        false
+    }
+    /// The fields that it puts into events by name (eval, rex); shown beside the event's text.
+    fn creates(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// For grouping stages, the fields that say which events a row stands for (stats … by).
+    fn groups(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// For search-like stages, their terms: for the report why no row came.
+    fn terms(&self) -> Vec<ExplainedTerm> {
+        Vec::new()
+    }
+    /// Its arguments as understood, for `explain`; empty when they say nothing beyond the text.
+    fn describe(&self) -> String {
+        String::new()
+    }
+}
+
+/// One conjunct of a search, for the report why no row came.
+#[derive(Clone)]
+pub struct ExplainedTerm {
+    /// As printed.
+    pub text: String,
+    /// Field that it tests, if one.
+    pub field: Option<String>,
+    /// It alone, as a predicate.
+    pub filter: Arc<dyn Filter>,
+}
+
+/// What building an operator may ask for.
+pub struct BuildContext<'a> {
+    /// The facts of the run.
+    pub context: &'a Context,
+    /// The fields wanted of what this stage gives.
+    pub wanted: &'a Demand,
+    /// Whether the rows come in Splunk's order already; if not, ties are broken by `_time`, newest first.
+    pub ordered: bool,
+}

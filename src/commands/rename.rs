@@ -1,0 +1,241 @@
+//! `rename`: takes pairs of names or patterns, gives the rows with their fields under the new names.
+
+use super::arguments::{Arguments, Word};
+use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
+use crate::data::{Batch, Demand, FieldName, Pattern};
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::operators::{Operator, streaming};
+use crate::syntax::StageText;
+use std::sync::Arc;
+
+/// The command.
+pub struct Rename;
+
+impl Command for Rename {
+    fn name(&self) -> &'static str {
+        "rename"
+    }
+    fn summary(&self) -> &'static str {
+        "Gives fields other names"
+    }
+    fn usage(&self) -> &'static str {
+        "rename <field> AS <new-name>[, <field> AS <new-name>]…; both may have the same number of *"
+    }
+    fn examples(&self) -> &'static [Example] {
+        &[
+            Example {
+                query: "* | rename sourceIPs{} as src_ip user.name AS \"The User\"",
+                input: "{\"sourceIPs{}\":\"1.2.3.4\",\"user.name\":\"bob\"}",
+                output: "{\"src_ip\":\"1.2.3.4\",\"The User\":\"bob\"}",
+            },
+            Example {
+                query: "* | rename Processes.* as *",
+                input: "{\"Processes.dest\":\"h1\",\"Processes.user\":\"bob\"}",
+                output: "{\"dest\":\"h1\",\"user\":\"bob\"}",
+            },
+        ]
+    }
+    fn parse(&self, text: &StageText, _: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
+        let mut arguments = Arguments::read(self, text);
+        if arguments.peek().is_none() {
+            arguments.missing("a field, AS and its new name");
+        }
+        let mut pairs = Vec::new();
+        while let Some(from) = arguments.next() {
+            if !arguments.takes("as") {
+                let message = format!("rename needs AS and a new name after `{}`", from.text);
+                arguments.syntax(from.span, message);
+                break_off(&mut arguments);
+                continue;
+            }
+            match arguments.next() {
+                Some(to) => pairs.extend(pair(from, to, &mut arguments)),
+                None => arguments.syntax(from.span, "rename needs a new name after AS"),
+            }
+        }
+        arguments.finish(|| {
+            Box::new(Renamed {
+                pairs: pairs.into(),
+            }) as Box<dyn Stage>
+        })
+    }
+}
+
+/// Goes on after an error at the next name before an AS.
+fn break_off(arguments: &mut Arguments) {
+    let words = arguments.rest();
+    let next_as = words.iter().position(|w| w.is("as")).unwrap_or(words.len());
+    for word in words.into_iter().skip(next_as.max(1) - 1) {
+        arguments.put_back(word);
+    }
+}
+
+fn pair(from: Word, to: Word, arguments: &mut Arguments) -> Option<Pair> {
+    let stars = |name: &str| name.matches('*').count();
+    let (old, new) = (stars(&from.text), stars(&to.text));
+    if old != new {
+        let message = format!(
+            "`{}` has {old} wildcards and `{}` has {new}",
+            from.text, to.text
+        );
+        arguments.error(
+            Diagnostic::at(&code::FIELD_NAME, from.span.to(to.span), message)
+                .help("both names of a rename need the same number of *"),
+        );
+        return None;
+    }
+    Some(if old == 0 {
+        Pair::Name(from.text.into(), to.text.into())
+    } else {
+        Pair::Wild(Pattern::new(from.text), Pattern::new(to.text))
+    })
+}
+
+/// One renaming.
+#[derive(Debug, Clone)]
+enum Pair {
+    Name(FieldName, FieldName),
+    Wild(Pattern, Pattern),
+}
+
+/// The name that a pattern gives when its wildcards stand for these texts.
+pub(super) fn fill(pattern: &Pattern, captures: &[&str]) -> String {
+    let mut captures = captures.iter();
+    let mut name = String::new();
+    for (i, part) in pattern.as_str().split('*').enumerate() {
+        if i > 0 {
+            name.push_str(captures.next().copied().unwrap_or(""));
+        }
+        name.push_str(part);
+    }
+    name
+}
+
+/// What a field is called after a wildcard rename. Internal fields need a pattern that begins with `_`.
+fn renamed(from: &Pattern, to: &Pattern, name: &str) -> Option<String> {
+    if name.starts_with('_') && !from.as_str().starts_with('_') {
+        return None;
+    }
+    from.captures(name).map(|captures| fill(to, &captures))
+}
+
+impl Pair {
+    fn apply(&self, batch: &mut Batch) {
+        match self {
+            Pair::Name(from, to) if batch.get(from).is_some() => batch.rename(from, to.clone()),
+            // A field that is not there still takes the place of the other: rename never merges.
+            Pair::Name(_, to) => {
+                batch.remove(to);
+            }
+            Pair::Wild(from, to) => {
+                let names: Vec<(FieldName, String)> = batch
+                    .names()
+                    .filter_map(|name| Some((name.clone(), renamed(from, to, name)?)))
+                    .collect();
+                for (name, new) in names {
+                    batch.rename(&name, new);
+                }
+            }
+        }
+    }
+
+    fn demand(&self, after: &Demand) -> Demand {
+        let mut before = after.clone();
+        match self {
+            Pair::Name(from, to) if from == to => {}
+            Pair::Name(from, to) => {
+                before.remove(to);
+                before.remove(from);
+                if after.wants(to) {
+                    before.add_exact(from);
+                }
+            }
+            Pair::Wild(from, to) if after.is_exact() => {
+                // A target may come from the pattern or, when nothing fits, be there already.
+                for name in &after.names {
+                    if let Some(captures) = to.captures(name) {
+                        before.add_exact(&fill(from, &captures));
+                    }
+                }
+            }
+            Pair::Wild(..) => before = Demand::all(),
+        }
+        before
+    }
+}
+
+/// `rename` with its arguments.
+#[derive(Debug)]
+struct Renamed {
+    pairs: Arc<[Pair]>,
+}
+
+impl Stage for Renamed {
+    fn kind(&self) -> Kind {
+        Kind::Streaming
+    }
+    fn ordering(&self) -> Ordering {
+        Ordering::Keeps
+    }
+    fn demand(&self, after: &Demand) -> Demand {
+        let pairs = self.pairs.iter().rev();
+        pairs.fold(after.clone(), |after, pair| pair.demand(&after))
+    }
+    fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
+        let pairs = self.pairs.clone();
+        Ok(streaming(move |mut batch| {
+            for pair in pairs.iter() {
+                pair.apply(&mut batch);
+            }
+            batch
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::testing::{check, demand, refused};
+
+    #[test]
+    fn a_missing_source_empties_its_target_row_by_row() {
+        check(
+            "* | rename a as b",
+            "{\"a\":1,\"b\":2}\n{\"b\":3}",
+            "{\"b\":1}\n{}",
+        );
+        check("* | rename a as c", "{\"b\":3}", "{\"b\":3}");
+    }
+
+    #[test]
+    fn wildcards_carry_what_they_stand_for() {
+        check(
+            "* | rename *_ip* as ip_*.*",
+            "{\"src_ip4\":1,\"_ip\":2,\"x\":3}",
+            "{\"ip_src.4\":1,\"_ip\":2,\"x\":3}",
+        );
+        check("* | rename a as b b as c", "{\"a\":1}", "{\"c\":1}");
+    }
+
+    #[test]
+    fn demand_maps_names_back() {
+        assert_eq!(demand("rename a as b, c as d", &["b", "x"]), "x, a");
+        assert_eq!(demand("rename a as b b as c", &["c"]), "a");
+        assert_eq!(demand("rename a as b", &["a"]), "none");
+        assert_eq!(demand("rename P.* as *", &["dest"]), "dest, P.dest");
+        assert_eq!(demand("rename a as b", &["*", "q"]), "* without b");
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said() {
+        assert_eq!(
+            refused("rename price* AS price a b c as d e as"),
+            [
+                ("E0118", "price* AS price".into()),
+                ("E0103", "a".into()),
+                ("E0103", "e".into())
+            ]
+        );
+        assert_eq!(refused("rename"), [("E0111", "rename".into())]);
+        assert_eq!(refused("rename n m")[0].0, "E0103");
+    }
+}

@@ -1,0 +1,158 @@
+//! `search`: takes a search expression, keeps the events that fit.
+
+use super::*;
+use crate::functions::predicate::{self, Compiled};
+use crate::operators::{Operator, streaming};
+use crate::syntax::{SearchExpr, search};
+
+/// `search`
+pub struct Search;
+
+impl Command for Search {
+    fn name(&self) -> &'static str {
+        "search"
+    }
+
+    fn summary(&self) -> &'static str {
+        "Keeps the events that fit keywords, phrases and comparisons of fields with literals"
+    }
+
+    fn usage(&self) -> &'static str {
+        "search <terms>: <keyword> | \"<phrase>\" | <field>(=|!=|<|<=|>|>=)<value> | <field> IN (<value>, …) | NOT … | … OR … | (…) | earliest=<time> latest=<time>"
+    }
+
+    fn examples(&self) -> &'static [Example] {
+        &[
+            Example {
+                query: "verb=list user=system:* | table user",
+                input: "{\"verb\":\"LIST\",\"user\":\"system:anonymous\"}\n{\"verb\":\"get\",\"user\":\"system:node\"}\n{\"verb\":\"list\",\"user\":\"alice\"}",
+                output: "{\"user\":\"system:anonymous\"}",
+            },
+            Example {
+                query: "src=\"10.0.0.0/8\" NOT user=bob | table src user",
+                input: "{\"src\":\"10.1.2.3\",\"user\":\"ann\"}\n{\"src\":\"10.1.2.4\",\"user\":\"bob\"}\n{\"src\":\"192.0.2.1\",\"user\":\"ann\"}",
+                output: "{\"src\":\"10.1.2.3\",\"user\":\"ann\"}",
+            },
+        ]
+    }
+
+    fn parse(
+        &self,
+        text: &StageText,
+        cx: &ParseContext<'_>,
+    ) -> Result<Box<dyn Stage>, Diagnostics> {
+        let (expr, mut errors) = search::parse(&text.arguments.node, text.arguments.span.start);
+        let compiled = predicate::compile(&expr, cx.context);
+        match compiled {
+            Ok(compiled) if errors.is_empty() => Ok(Box::new(SearchStage { compiled, expr })),
+            Ok(_) => Err(errors),
+            Err(more) => {
+                errors.extend(more);
+                Err(errors)
+            }
+        }
+    }
+}
+
+/// A search with its expression compiled.
+#[derive(Debug)]
+struct SearchStage {
+    compiled: Compiled,
+    expr: SearchExpr,
+}
+
+impl SearchStage {
+    fn bounded(&self) -> bool {
+        self.compiled.earliest.is_some() || self.compiled.latest.is_some()
+    }
+}
+
+impl Stage for SearchStage {
+    fn kind(&self) -> Kind {
+        Kind::Streaming
+    }
+
+    fn ordering(&self) -> Ordering {
+        Ordering::Keeps
+    }
+
+    fn demand(&self, after: &Demand) -> Demand {
+        let mut demand = after.clone();
+        if let Some(predicate) = &self.compiled.predicate {
+            demand.union(predicate.demand());
+        }
+        if self.bounded() {
+            demand.add("_time");
+        }
+        demand
+    }
+
+    fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
+        let predicate = self.compiled.predicate.clone();
+        let (earliest, latest) = (self.compiled.earliest, self.compiled.latest);
+        Ok(streaming(move |batch| {
+            let batch = match &predicate {
+                Some(predicate) => batch.filter(&predicate.keep(&batch)),
+                None => batch,
+            };
+            if earliest.is_none() && latest.is_none() {
+                return batch;
+            }
+            let time = batch.column("_time");
+            let inside = (0..batch.rows()).map(|row| {
+                time.number(row).is_some_and(|t| {
+                    earliest.is_none_or(|e| t >= e.seconds())
+                        && latest.is_none_or(|l| t < l.seconds())
+                })
+            });
+            batch.filter(&inside.collect::<Vec<bool>>().into())
+        }))
+    }
+
+    fn pushdown(&self) -> Option<Pushdown> {
+        Some(Pushdown {
+            filter: self
+                .compiled
+                .predicate
+                .clone()
+                .map(|p| p as Arc<dyn Filter>),
+            literals: predicate::literals(&self.expr),
+            earliest: self.compiled.earliest,
+            latest: self.compiled.latest,
+        })
+    }
+
+    fn terms(&self) -> Vec<ExplainedTerm> {
+        let mut parts = Vec::new();
+        conjuncts(&self.expr, &mut parts);
+        let context = Context::default();
+        parts
+            .iter()
+            .filter_map(|&part| {
+                let filter = predicate::compile(part, &context).ok()?.predicate?;
+                let field = match part {
+                    SearchExpr::Compare(c) => Some(c.node.field.node.clone()),
+                    SearchExpr::In(list) => Some(list.node.field.node.clone()),
+                    _ => None,
+                };
+                Some(ExplainedTerm {
+                    text: part.to_string(),
+                    field,
+                    filter,
+                })
+            })
+            .collect()
+    }
+
+    fn describe(&self) -> String {
+        self.expr.to_string()
+    }
+}
+
+/// The parts that must all hold, through nested parentheses.
+fn conjuncts<'a>(expr: &'a SearchExpr, out: &mut Vec<&'a SearchExpr>) {
+    match expr {
+        SearchExpr::And(parts) => parts.iter().for_each(|p| conjuncts(p, out)),
+        other => out.push(other),
+    }
+}

@@ -1,0 +1,123 @@
+//! The options that cut time into bins: takes `span`, `bins`, `minspan` and `aligntime`, gives the span of a range.
+
+use super::arguments::Arguments;
+use crate::data::time::{Modifier, TimeSpan, Timestamp};
+use crate::data::{Batch, Column, ColumnBuilder, Context, parse_number};
+use crate::diagnostic::{Diagnostic, code};
+
+/// How time is cut.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Binning {
+    /// The span asked for.
+    pub span: Option<TimeSpan>,
+    /// At most so many bins, when no span is asked for.
+    pub bins: usize,
+    /// The shortest span that is chosen.
+    pub minspan: Option<TimeSpan>,
+    /// Where a bin starts.
+    pub align: Option<Timestamp>,
+}
+
+/// Reads a span of time; an error goes to the arguments.
+pub(super) fn time_span(arguments: &mut Arguments, option: &'static str) -> Option<TimeSpan> {
+    let word = arguments.option(option)?;
+    let seconds = parse_number(&word.text).and_then(TimeSpan::of_seconds);
+    match seconds.map_or_else(|| TimeSpan::parse(&word.text), Ok) {
+        Ok(span) => Some(span),
+        Err(message) => {
+            let message = message.trim_end_matches('.');
+            arguments.error(Diagnostic::at(&code::TIME_FORMAT, word.span, message));
+            None
+        }
+    }
+}
+
+/// Reads `aligntime`: `earliest`, `latest`, or a time modifier.
+pub(super) fn align(arguments: &mut Arguments, context: &Context) -> Option<Timestamp> {
+    let word = arguments.option("aligntime")?;
+    match word.text.to_ascii_lowercase().as_str() {
+        "earliest" => return context.earliest,
+        "latest" => return Some(context.latest.unwrap_or(context.now)),
+        _ => {}
+    }
+    let time = match Modifier::parse(&word.text) {
+        Ok(modifier) => modifier.apply(context.now, context.zone),
+        Err(message) => {
+            let message = message.trim_end_matches('.');
+            arguments.error(Diagnostic::at(&code::TIME_FORMAT, word.span, message));
+            return None;
+        }
+    };
+    if time.is_none() {
+        arguments.bad_value("aligntime", &word, "earliest, latest or a time");
+    }
+    time
+}
+
+impl Binning {
+    /// The span for a range of time.
+    pub fn for_range(&self, from: Timestamp, to: Timestamp) -> TimeSpan {
+        if let Some(span) = self.span {
+            return span;
+        }
+        let fitting = TimeSpan::fitting(from, to, self.bins);
+        match self.minspan {
+            // The shortest usual span that is no shorter than the one asked for.
+            Some(least) if fitting.seconds() < least.seconds() => {
+                let end = Timestamp::from_seconds(least.seconds()).unwrap_or(to);
+                TimeSpan::fitting(Timestamp(0), end, 1)
+            }
+            _ => fitting,
+        }
+    }
+}
+
+/// The starts of the bins of a column of times; what is no time stays as it is.
+pub(super) fn floor(
+    column: &Column,
+    span: &TimeSpan,
+    align: Option<Timestamp>,
+    context: &Context,
+) -> Column {
+    let mut builder = ColumnBuilder::default();
+    let mut last = (f64::NAN, f64::NAN, f64::NAN);
+    for row in 0..column.len() {
+        let Some(seconds) = column.number(row) else {
+            builder.push(column.value(row));
+            continue;
+        };
+        // Events of one bin come together: its bounds are kept.
+        if seconds >= last.0 && seconds < last.1 {
+            builder.push_number(last.2);
+            continue;
+        }
+        match Timestamp::from_seconds(seconds) {
+            Some(time) => {
+                let start = span.floor(time, context.zone, align);
+                let end = span.next(start, context.zone);
+                last = (start.seconds(), end.seconds(), start.seconds());
+                builder.push_number(last.2);
+            }
+            None => builder.push_number(seconds),
+        }
+    }
+    builder.finish()
+}
+
+/// The first and the last time of batches.
+pub(super) fn range<'a>(
+    batches: impl IntoIterator<Item = &'a Batch>,
+    field: &str,
+) -> Option<(f64, f64)> {
+    let mut range: Option<(f64, f64)> = None;
+    for batch in batches {
+        let Some(column) = batch.get(field) else {
+            continue;
+        };
+        for number in (0..column.len()).filter_map(|row| column.number(row)) {
+            let (low, high) = range.unwrap_or((number, number));
+            range = Some((low.min(number), high.max(number)));
+        }
+    }
+    range
+}

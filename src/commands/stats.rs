@@ -1,0 +1,252 @@
+//! `stats`: takes aggregate calls and by-fields, gives a row a group, in the order of the bytes of the by-fields.
+
+use super::arguments::Arguments;
+use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use crate::data::{Batch, Demand};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notices};
+use crate::operators::{Missing, Operator, Summarise, Summarised, Summary};
+use crate::syntax::StageText;
+use std::sync::Arc;
+
+/// The command.
+pub struct Stats;
+
+impl Command for Stats {
+    fn name(&self) -> &'static str {
+        "stats"
+    }
+    fn summary(&self) -> &'static str {
+        "Computes statistics over all events or over each group of them"
+    }
+    fn usage(&self) -> &'static str {
+        "stats [allnum=<bool>] [delim=<text>] [partitions=<N>] <function>[(<field>)] [AS <name>]… \
+         [BY <field>…] [dedup_splitvals=<bool>]"
+    }
+    fn options(&self) -> &'static [OptionDoc] {
+        &[
+            OptionDoc {
+                name: "allnum",
+                value: "true|false",
+                default: "false",
+                summary: "Numeric functions give nothing for a field that has a value that is not a number",
+            },
+            OptionDoc {
+                name: "delim",
+                value: "<text>",
+                default: "none",
+                summary: "Joins what list() and values() give into one text",
+            },
+            OptionDoc {
+                name: "partitions",
+                value: "<N>",
+                default: "1",
+                summary: "Accepted; has no influence on the rows, all cores are used anyway",
+            },
+            OptionDoc {
+                name: "dedup_splitvals",
+                value: "true|false",
+                default: "false",
+                summary: "A value that comes twice in a multivalue BY field counts once",
+            },
+        ]
+    }
+    fn examples(&self) -> &'static [Example] {
+        &[
+            Example {
+                query: "* | stats count dc(code) as codes values(code) by user",
+                input: "{\"user\":\"bob\",\"code\":200}\n{\"user\":\"al\",\"code\":404}\n{\"user\":\"bob\",\"code\":404}",
+                output: "{\"user\":\"al\",\"count\":1,\"codes\":1,\"values(code)\":404}\n\
+                         {\"user\":\"bob\",\"count\":2,\"codes\":2,\"values(code)\":[\"200\",\"404\"]}",
+            },
+            Example {
+                query: "* | stats sum(bytes) avg(bytes)",
+                input: "{\"bytes\":10}\n{\"bytes\":\"none\"}\n{\"bytes\":20}",
+                output: "{\"sum(bytes)\":30,\"avg(bytes)\":15}",
+            },
+            Example {
+                query: "* | stats count by group{} verb",
+                input: "{\"group{}\":[\"dev\",\"ops\"],\"verb\":\"get\"}\n{\"group{}\":[\"dev\"],\"verb\":\"get\"}\n{\"verb\":\"get\"}",
+                output: "{\"group{}\":\"dev\",\"verb\":\"get\",\"count\":2}\n{\"group{}\":\"ops\",\"verb\":\"get\",\"count\":1}",
+            },
+        ]
+    }
+    fn parse(
+        &self,
+        text: &StageText,
+        cx: &ParseContext<'_>,
+    ) -> Result<Box<dyn Stage>, Diagnostics> {
+        let mut arguments = Arguments::read(self, text);
+        let allnum = arguments.flag("allnum", false);
+        let delim = arguments.option("delim").map(|word| word.text);
+        arguments.count("partitions");
+        let distinct = arguments.flag("dedup_splitvals", false);
+        let texts = super::calls::calls(&mut arguments, &["by"]);
+        let by = if arguments.takes("by") {
+            super::calls::by_fields(&mut arguments, &[])
+        } else {
+            Vec::new()
+        };
+        super::calls::distinct_names(&mut arguments, &texts, &by);
+        let mut calls = super::calls::read(&mut arguments, &texts, cx);
+        super::calls::no_rates(&mut arguments, &texts, &calls);
+        calls.allnum = allnum;
+        calls.delim = delim;
+        let summary = Summary {
+            by: by.into_iter().map(|f| (f.node, Missing::Drop)).collect(),
+            distinct,
+            calls: Arc::new(calls),
+        };
+        arguments.finish(|| Box::new(Grouped(Arc::new(summary))) as Box<dyn Stage>)
+    }
+}
+
+/// `stats` with its arguments.
+#[derive(Debug)]
+struct Grouped(Arc<Summary>);
+
+impl Stage for Grouped {
+    fn kind(&self) -> Kind {
+        Kind::Mergeable
+    }
+    fn ordering(&self) -> Ordering {
+        if self.0.calls.sees_order() {
+            Ordering::SeesAndMakes
+        } else {
+            Ordering::Makes
+        }
+    }
+    fn demand(&self, _after: &Demand) -> Demand {
+        demand(&self.0)
+    }
+    fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
+        let notices = cx.context.notices.clone();
+        Ok(Operator::Mergeable(Arc::new(Summarise {
+            summary: self.0.clone(),
+            prepare: None,
+            tabulate: Arc::new(move |summarised| Ok(vec![table(summarised, &notices)])),
+        })))
+    }
+}
+
+/// The fields that a summary reads: by-fields and arguments.
+pub(super) fn demand(summary: &Summary) -> Demand {
+    let mut demand = summary.calls.demand();
+    for (name, _) in &summary.by {
+        demand.add(name);
+    }
+    demand
+}
+
+/// A row a group: the by-fields, then the results.
+fn table(mut summarised: Summarised, notices: &Notices) -> Batch {
+    let order = summarised.groups.order();
+    let mut batch = Batch::new(order.len());
+    for (at, name) in summarised.by().iter().enumerate() {
+        batch.set(name.clone(), summarised.groups.column(at, &order));
+    }
+    let count = summarised.groups.len();
+    for (_, name, column) in summarised.states.finish(count) {
+        batch.set(name, column.take(&order));
+    }
+    say(&summarised, notices);
+    batch
+}
+
+/// Passes on what the states remark.
+pub(super) fn say(summarised: &Summarised, notices: &Notices) {
+    for (topic, text) in summarised.states.remarks() {
+        notices.push(topic, text, false);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::testing::{check, demand, refused, rows};
+
+    const EVENTS: &str = "{\"u\":\"b\",\"n\":10,\"m\":1}\n{\"u\":\"a\",\"n\":2}\n{\"u\":\"b\",\"n\":\"x\"}\n{\"n\":5}";
+
+    #[test]
+    fn without_events_count_is_zero_and_by_gives_no_row() {
+        assert_eq!(
+            rows("stats count sum(n)", "").unwrap(),
+            ["{\"count\":\"0\"}"]
+        );
+        assert!(rows("stats count by u", "").unwrap().is_empty());
+    }
+
+    #[test]
+    fn columns_come_in_the_order_written() {
+        let rows = rows("stats max(n) count AS c, min(n) BY u", EVENTS).unwrap();
+        assert_eq!(
+            rows,
+            [
+                "{\"u\":\"a\",\"max(n)\":\"2\",\"c\":\"1\",\"min(n)\":\"2\"}",
+                "{\"u\":\"b\",\"max(n)\":\"x\",\"c\":\"2\",\"min(n)\":\"10\"}",
+            ]
+        );
+    }
+
+    #[test]
+    fn patterns_make_a_column_a_field() {
+        check(
+            "stats sum(*) by u",
+            EVENTS,
+            "{\"u\":\"a\",\"sum(n)\":2}\n{\"u\":\"b\",\"sum(m)\":1,\"sum(n)\":10}",
+        );
+        check(
+            "stats avg(n*) as mean_*",
+            EVENTS,
+            "{\"mean_\":5.666666666666667}",
+        );
+    }
+
+    #[test]
+    fn options_do_what_they_say() {
+        check(
+            "stats allnum=t sum(n) as s sum(m) as m",
+            EVENTS,
+            "{\"m\":1}",
+        );
+        check(
+            "stats delim=\":\" values(u) as u",
+            EVENTS,
+            "{\"u\":\"a:b\"}",
+        );
+        let twice = "{\"t\":[\"a\",\"a\"]}";
+        check("stats count by t", twice, "{\"t\":\"a\",\"count\":2}");
+        check(
+            "stats count by t dedup_splitvals=t",
+            twice,
+            "{\"t\":\"a\",\"count\":1}",
+        );
+    }
+
+    #[test]
+    fn only_what_is_read_is_demanded() {
+        assert_eq!(demand("stats count", &["count"]), "none");
+        assert_eq!(demand("stats count sum(n) by u", &["count"]), "n, u");
+        assert_eq!(demand("stats latest(n)", &["x"]), "n, _time");
+        assert_eq!(demand("stats sum(a*)", &["x"]), "a*");
+    }
+
+    #[test]
+    fn errors_point_at_the_word() {
+        assert_eq!(refused("stats"), [("E0111", "stats".to_owned())]);
+        assert_eq!(refused("stats cuont"), [("E0115", "cuont".to_owned())]);
+        assert_eq!(refused("stats sum"), [("E0108", "sum".to_owned())]);
+        let both = refused("stats perc(x) by");
+        assert_eq!(
+            both.iter().map(|e| e.0).collect::<Vec<_>>(),
+            ["E0111", "E0108"]
+        );
+        assert_eq!(
+            refused("stats per_hour(x)"),
+            [("E0117", "per_hour".to_owned())]
+        );
+        assert_eq!(
+            refused("stats count as u by u"),
+            [("E0118", "count as u".to_owned())]
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! `field op literal`: takes a comparison of a search, gives a test of one column.
+
+use crate::data::{Batch, Column, FieldName, parse_number};
+use crate::functions::cidr::Cidr;
+use crate::functions::wildcard::Wildcard;
+use crate::syntax::{Comparator, Comparison, InList, Literal};
+use arrow_array::Array;
+use arrow_buffer::BooleanBuffer;
+use std::cmp::Ordering;
+
+/// A test of one field. A multivalue passes when any of its values does.
+#[derive(Debug)]
+pub(super) struct FieldTest {
+    /// The field.
+    pub field: FieldName,
+    test: Test,
+    /// `!=`: the field must exist, with a value that does not pass.
+    negated: bool,
+}
+
+#[derive(Debug)]
+enum Test {
+    Exists,
+    Text(Wildcard),
+    Network(Cidr, Wildcard),
+    Order {
+        op: Comparator,
+        text: String,
+        number: Option<f64>,
+    },
+}
+
+impl FieldTest {
+    /// `field op literal`.
+    pub fn compare(c: &Comparison) -> Self {
+        let negated = c.op == Comparator::NotEqual;
+        let test = match c.op {
+            Comparator::Equal | Comparator::NotEqual => equality(&c.value.node, c.case),
+            op => Test::Order {
+                op,
+                text: c.value.node.text.to_lowercase(),
+                number: parse_number(&c.value.node.text),
+            },
+        };
+        Self {
+            field: c.field.node.as_str().into(),
+            test,
+            negated,
+        }
+    }
+
+    /// `field IN (…)`: one test a value.
+    pub fn any(list: &InList) -> Vec<Self> {
+        let field: FieldName = list.field.node.as_str().into();
+        list.values
+            .iter()
+            .map(|v| Self {
+                field: field.clone(),
+                test: equality(&v.node, false),
+                negated: false,
+            })
+            .collect()
+    }
+
+    /// One bit a row.
+    pub fn keep(&self, batch: &Batch) -> BooleanBuffer {
+        match batch.get(&self.field) {
+            None | Some(Column::Null(_)) => BooleanBuffer::new_unset(batch.rows()),
+            Some(column) => self.column(column),
+        }
+    }
+
+    fn column(&self, column: &Column) -> BooleanBuffer {
+        let rows = column.len();
+        match column {
+            Column::Text(array) => BooleanBuffer::collect_bool(rows, |row| {
+                !array.is_null(row) && self.test.passes(array.value(row)) != self.negated
+            }),
+            Column::Multi(array) => BooleanBuffer::collect_bool(rows, |row| {
+                if array.is_null(row) {
+                    return false;
+                }
+                let (child, start, end) = Column::list(array, row);
+                (start..end).any(|i| self.test.passes(child.value(i)) != self.negated)
+            }),
+            other => BooleanBuffer::collect_bool(rows, |row| {
+                other
+                    .text(row)
+                    .is_some_and(|text| self.test.passes(&text) != self.negated)
+            }),
+        }
+    }
+}
+
+fn equality(literal: &Literal, case: bool) -> Test {
+    if literal.text == "*" {
+        return Test::Exists;
+    }
+    let text = Wildcard::new(&literal.text, case);
+    match Cidr::parse(&literal.text) {
+        Some(network) if literal.text.contains('/') => Test::Network(network, text),
+        _ => Test::Text(text),
+    }
+}
+
+impl Test {
+    fn passes(&self, value: &str) -> bool {
+        match self {
+            Test::Exists => true,
+            Test::Text(pattern) => pattern.matches(value),
+            Test::Network(network, text) => network.contains_text(value) || text.matches(value),
+            Test::Order { op, text, number } => {
+                let order = match (number, parse_number(value)) {
+                    (Some(literal), Some(value)) => value.total_cmp(literal),
+                    _ => value.to_lowercase().as_str().cmp(text.as_str()),
+                };
+                match op {
+                    Comparator::Less => order == Ordering::Less,
+                    Comparator::LessEqual => order != Ordering::Greater,
+                    Comparator::Greater => order == Ordering::Greater,
+                    Comparator::GreaterEqual => order != Ordering::Less,
+                    Comparator::Equal => order == Ordering::Equal,
+                    Comparator::NotEqual => order != Ordering::Equal,
+                }
+            }
+        }
+    }
+}

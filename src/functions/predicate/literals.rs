@@ -1,0 +1,80 @@
+//! Literals of a search: takes its tree, gives texts that every matching event's text contains.
+
+use crate::data::{Literals, METADATA};
+use crate::functions::cidr::Cidr;
+use crate::syntax::{Comparator, Literal, SearchExpr};
+
+/// The literals of an expression: a group for each conjunct that has some.
+///
+/// Only what must stand in the event's text counts: keywords, and values compared for equality with a field that is
+/// not metadata. Characters that JSON escapes cut a literal into pieces.
+pub fn literals(expr: &SearchExpr) -> Literals {
+    let mut groups = Vec::new();
+    collect(expr, &mut groups);
+    Literals { groups }
+}
+
+fn collect(expr: &SearchExpr, groups: &mut Vec<Vec<String>>) {
+    match expr {
+        SearchExpr::And(parts) => parts.iter().for_each(|p| collect(p, groups)),
+        SearchExpr::Or(parts) => {
+            // Every alternative must have a literal of its own: the longest of each stands for it.
+            let alternatives: Option<Vec<Vec<String>>> = parts.iter().map(alternative).collect();
+            groups.extend(alternatives.map(|a| a.concat()).filter(|g| !g.is_empty()));
+        }
+        SearchExpr::Term(term) => {
+            groups.extend(pieces(&term.node.literal).into_iter().map(|p| vec![p]))
+        }
+        SearchExpr::Compare(c)
+            if c.node.op == Comparator::Equal
+                && in_text(&c.node.field.node, &c.node.value.node) =>
+        {
+            groups.extend(pieces(&c.node.value.node).into_iter().map(|p| vec![p]));
+        }
+        SearchExpr::In(list) => {
+            let values: Option<Vec<String>> = list
+                .node
+                .values
+                .iter()
+                .map(|v| {
+                    if in_text(&list.node.field.node, &v.node) {
+                        longest(pieces(&v.node))
+                    } else {
+                        None
+                    }
+                })
+                .collect();
+            groups.extend(values.filter(|g| !g.is_empty()));
+        }
+        _ => {}
+    }
+}
+
+/// A group that stands for one alternative of an OR.
+fn alternative(expr: &SearchExpr) -> Option<Vec<String>> {
+    let mut groups = Vec::new();
+    collect(expr, &mut groups);
+    groups
+        .into_iter()
+        .max_by_key(|g| g.iter().map(String::len).min().unwrap_or(0))
+}
+
+fn longest(pieces: Vec<String>) -> Option<String> {
+    pieces.into_iter().max_by_key(String::len)
+}
+
+/// Whether the value of the field stands in the event's text.
+fn in_text(field: &str, value: &Literal) -> bool {
+    !METADATA.contains(&field) && !field.starts_with('_') && Cidr::parse(&value.text).is_none()
+}
+
+/// The pieces of a literal that stand in the text as they are, lower case: cut at wildcards and at what JSON escapes.
+fn pieces(literal: &Literal) -> Vec<String> {
+    let cut = |c: char| matches!(c, '*' | '"' | '\\' | '/') || c.is_control() || !c.is_ascii();
+    literal
+        .text
+        .split(cut)
+        .filter(|p| p.len() > 1)
+        .map(str::to_ascii_lowercase)
+        .collect()
+}

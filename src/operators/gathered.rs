@@ -1,0 +1,59 @@
+//! Rows held until all have come: takes batches in any order, gives them in input order to a function that makes rows.
+//! For stages that must know the range of the data before they can start.
+
+use super::{Mergeable, Partial};
+use crate::data::Batch;
+use crate::diagnostic::Diagnostic;
+use std::any::Any;
+use std::sync::Arc;
+
+/// Makes rows of all batches.
+pub type Work = Arc<dyn Fn(Vec<Batch>) -> Result<Vec<Batch>, Diagnostic> + Send + Sync>;
+
+/// The mergeable operator.
+pub struct Gather(pub Work);
+
+impl Mergeable for Gather {
+    fn partial(&self) -> Box<dyn Partial> {
+        Box::new(Held {
+            batches: Vec::new(),
+            work: self.0.clone(),
+        })
+    }
+}
+
+struct Held {
+    batches: Vec<Batch>,
+    work: Work,
+}
+
+impl Partial for Held {
+    fn push(&mut self, batch: Batch) -> Result<(), Diagnostic> {
+        if !batch.is_empty() {
+            self.batches.push(batch);
+        }
+        Ok(())
+    }
+
+    fn merge(&mut self, other: Box<dyn Partial>) -> Result<(), Diagnostic> {
+        if let Ok(mut other) = other.into_any().downcast::<Self>() {
+            self.batches.append(&mut other.batches);
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<Batch>, Diagnostic> {
+        let mut batches = self.batches;
+        batches.sort_by_key(|batch| batch.position);
+        (self.work)(batches)
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+
+    fn size(&self) -> usize {
+        let cells = self.batches.iter().map(|b| b.rows() * b.names().len());
+        cells.sum::<usize>() * 16
+    }
+}

@@ -1,0 +1,103 @@
+//! Kernels that several commands share, and the driver that runs a chain: takes batches, gives batches.
+//!
+//! An operator is one of three kinds. *Streaming* ones take any batch by itself, on any core. *Mergeable* ones keep a
+//! partial state a worker; the states are merged and finished once. *Serial* ones see all batches in order in one place.
+
+mod driver;
+mod gathered;
+mod group;
+mod order;
+mod row_key;
+mod sort;
+mod sort_key;
+mod summary;
+
+pub use driver::{Chain, Feed, FeedWorker, Link, Sink, Traffic, fold, run};
+pub use gathered::{Gather, Work};
+pub use group::{Assigned, Groups, Missing};
+pub use order::{Order, TimeOrder};
+pub use row_key::RowKey;
+pub use sort::{Sort, Sorting};
+pub use sort_key::{Collation, KeyColumn, SortKey};
+pub use summary::{Prepare, Summarise, Summarised, Summary, Tabulate};
+
+use crate::data::Batch;
+use crate::diagnostic::Diagnostic;
+use std::any::Any;
+use std::sync::Arc;
+
+/// A stage ready to run.
+pub enum Operator {
+    /// Any batch by itself.
+    Streaming(Arc<dyn Streaming>),
+    /// Partial states, merged.
+    Mergeable(Arc<dyn Mergeable>),
+    /// One place, in order.
+    Serial(Box<dyn Serial>),
+}
+
+/// Takes a batch, gives a batch; keeps nothing between them.
+pub trait Streaming: Send + Sync {
+    /// The rows that come of this batch, in the order of the rows that they come from. `position` must be kept.
+    fn apply(&self, batch: Batch) -> Result<Batch, Diagnostic>;
+}
+
+/// Makes partial states.
+pub trait Mergeable: Send + Sync {
+    /// An empty state, for one worker.
+    fn partial(&self) -> Box<dyn Partial>;
+}
+
+/// What one worker knows so far. Batches come in any order; an event's place is its batch's `position`, then its row.
+pub trait Partial: Send {
+    /// Adds a batch.
+    fn push(&mut self, batch: Batch) -> Result<(), Diagnostic>;
+    /// Adds what another worker knows. `other` is of the same type (see [`Partial::into_any`]).
+    fn merge(&mut self, other: Box<dyn Partial>) -> Result<(), Diagnostic>;
+    /// The rows.
+    fn finish(self: Box<Self>) -> Result<Vec<Batch>, Diagnostic>;
+    /// For `merge`: the concrete state.
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+    /// Bytes held, about; for the memory limit.
+    fn size(&self) -> usize {
+        0
+    }
+}
+
+/// Whether a serial operator wants more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// More batches may change the rows.
+    More,
+    /// No further batch can: the stages before may stop.
+    Done,
+}
+
+/// Sees the batches in order, one after the other.
+pub trait Serial: Send {
+    /// Takes a batch, puts rows that are ready into `out`.
+    fn push(&mut self, batch: Batch, out: &mut Vec<Batch>) -> Result<Flow, Diagnostic>;
+    /// No more batches come: the rest of the rows.
+    fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic>;
+}
+
+/// A streaming operator from a function.
+pub struct Apply<F>(pub F);
+
+impl<F: Fn(Batch) -> Result<Batch, Diagnostic> + Send + Sync> Streaming for Apply<F> {
+    fn apply(&self, batch: Batch) -> Result<Batch, Diagnostic> {
+        (self.0)(batch)
+    }
+}
+
+/// A streaming operator from a function from batch to batch that can't fail.
+pub fn streaming(f: impl Fn(Batch) -> Batch + Send + Sync + 'static) -> Operator {
+    Operator::Streaming(Arc::new(Apply(move |batch| Ok(f(batch)))))
+}
+
+/// A streaming operator from a function that can fail.
+pub fn try_streaming(
+    f: impl Fn(Batch) -> Result<Batch, Diagnostic> + Send + Sync + 'static,
+) -> Operator {
+    Operator::Streaming(Arc::new(Apply(f)))
+}

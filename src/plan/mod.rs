@@ -1,0 +1,272 @@
+//! Syntax tree to chain: takes a pipeline, gives stages with their field demands, order and what the source may drop.
+//!
+//! Demand flows from the end to the source; order is only made where a stage can see it; a leading search is pushed
+//! down into the source as a predicate, literals and time bounds.
+
+mod explain;
+mod parse;
+
+pub use explain::{ExplainedStage, explain};
+pub use parse::parse;
+
+use crate::commands::{BuildContext, Ordering, Stage};
+use crate::data::time::Timestamp;
+use crate::data::{Context, Demand, Filter, Literals, Mask};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::operators::{Chain, Operator, Order, TimeOrder, Traffic};
+use std::sync::Arc;
+
+/// A stage with what the planner found out about it.
+#[derive(Debug)]
+pub struct Planned {
+    /// The command's name.
+    pub name: &'static str,
+    /// Its text in the expanded query.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+    /// The stage.
+    pub stage: Box<dyn Stage>,
+    /// Fields wanted of what comes before it.
+    pub before: Demand,
+    /// Fields wanted of what it gives.
+    pub after: Demand,
+    /// Whether the rows come to it in order.
+    pub ordered: bool,
+    /// The order that must be made before it.
+    pub order: Option<TimeOrder>,
+    /// The source does its work.
+    pub pushed: bool,
+}
+
+/// What the chain asks of its source.
+#[derive(Clone, Default)]
+pub struct Wanted {
+    /// Fields.
+    pub demand: Demand,
+    /// The pushed predicates, joined.
+    pub filter: Option<Arc<dyn Filter>>,
+    /// Literals of the pushed predicates.
+    pub literals: Literals,
+    /// Inclusive.
+    pub earliest: Option<Timestamp>,
+    /// Exclusive.
+    pub latest: Option<Timestamp>,
+}
+
+/// A planned query.
+pub struct Plan {
+    /// Its stages in order.
+    pub stages: Vec<Planned>,
+    /// What the source must give.
+    pub wanted: Wanted,
+    /// Whether it reads the input at all.
+    pub reads_input: bool,
+    /// The order that must be made at the end.
+    pub last_order: Option<TimeOrder>,
+    /// Fields wanted of the last stage.
+    pub shown: Demand,
+}
+
+/// What the caller wants of the rows.
+#[derive(Debug, Clone)]
+pub struct Goal {
+    /// Fields that will be shown.
+    pub shown: Demand,
+    /// Order of events.
+    pub order: Order,
+    /// Rows at most.
+    pub limit: Option<usize>,
+}
+
+impl Default for Goal {
+    fn default() -> Self {
+        Self {
+            shown: Demand::all(),
+            order: Order::Time,
+            limit: None,
+        }
+    }
+}
+
+/// Plans stages that were read: order forward, demand backward, then what is pushed into the source.
+pub fn plan(mut stages: Vec<Planned>, goal: &Goal) -> Plan {
+    let reads_input = !stages.first().is_some_and(|s| s.stage.generates());
+    let last_order = order(&mut stages, goal, reads_input);
+    let mut wanted = goal.shown.clone();
+    if last_order.is_some_and(|o| o.order == Order::Time) {
+        wanted.add("_time");
+    }
+    for planned in stages.iter_mut().rev() {
+        planned.after = wanted.clone();
+        wanted = planned.stage.demand(&wanted);
+        planned.before = wanted.clone();
+        if planned.order.is_some_and(|o| o.order == Order::Time) {
+            wanted.add("_time");
+        }
+    }
+    let pushed = push_down(&mut stages, reads_input);
+    let demand = stages.iter().find(|s| !s.pushed).map_or_else(
+        || after_last_pushed(&stages, goal, last_order),
+        |s| {
+            let mut demand = s.before.clone();
+            if s.order.is_some_and(|o| o.order == Order::Time) {
+                demand.add("_time");
+            }
+            demand
+        },
+    );
+    let wanted = Wanted { demand, ..pushed };
+    Plan {
+        stages,
+        wanted,
+        reads_input,
+        last_order,
+        shown: goal.shown.clone(),
+    }
+}
+
+fn after_last_pushed(stages: &[Planned], goal: &Goal, last_order: Option<TimeOrder>) -> Demand {
+    let mut demand = stages
+        .last()
+        .map_or_else(|| goal.shown.clone(), |s| s.after.clone());
+    if last_order.is_some_and(|o| o.order == Order::Time) {
+        demand.add("_time");
+    }
+    demand
+}
+
+/// Finds where order must be made; gives the order to make at the end.
+fn order(stages: &mut [Planned], goal: &Goal, reads_input: bool) -> Option<TimeOrder> {
+    let mut ordered = !reads_input;
+    for planned in stages.iter_mut() {
+        planned.ordered = ordered;
+        match planned.stage.ordering() {
+            Ordering::Sees | Ordering::SeesAndMakes if !ordered => {
+                planned.order = Some(TimeOrder {
+                    order: goal.order,
+                    limit: planned.stage.limit(),
+                });
+                planned.ordered = true;
+                ordered = true;
+            }
+            Ordering::Makes => ordered = true,
+            _ => {}
+        }
+    }
+    (!ordered).then_some(TimeOrder {
+        order: goal.order,
+        limit: goal.limit,
+    })
+}
+
+/// Marks the leading stages whose work the source can do, and joins their predicates.
+fn push_down(stages: &mut [Planned], reads_input: bool) -> Wanted {
+    let mut wanted = Wanted::default();
+    let mut filters: Vec<Arc<dyn Filter>> = Vec::new();
+    if !reads_input {
+        return wanted;
+    }
+    for planned in stages.iter_mut() {
+        if planned.order.is_some() {
+            break;
+        }
+        let Some(pushdown) = planned.stage.pushdown() else {
+            break;
+        };
+        planned.pushed = true;
+        filters.extend(pushdown.filter);
+        wanted.literals.groups.extend(pushdown.literals.groups);
+        wanted.earliest = wanted.earliest.max(pushdown.earliest);
+        wanted.latest = match (wanted.latest, pushdown.latest) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+    }
+    wanted.filter = match filters.len() {
+        0 => None,
+        1 => filters.pop(),
+        _ => Some(Arc::new(All::new(filters))),
+    };
+    wanted
+}
+
+/// Several predicates that must all hold.
+struct All {
+    filters: Vec<Arc<dyn Filter>>,
+    demand: Demand,
+}
+
+impl All {
+    fn new(filters: Vec<Arc<dyn Filter>>) -> Self {
+        let mut demand = Demand::none();
+        for filter in &filters {
+            demand.union(filter.demand());
+        }
+        Self { filters, demand }
+    }
+}
+
+impl Filter for All {
+    fn demand(&self) -> &Demand {
+        &self.demand
+    }
+
+    fn keep(&self, batch: &crate::data::Batch) -> Mask {
+        let mut masks = self.filters.iter().map(|f| f.keep(batch));
+        let first = masks
+            .next()
+            .unwrap_or_else(|| Mask::from(vec![true; batch.rows()]));
+        masks.fold(first, |a, b| Mask::new(a.values() & b.values(), None))
+    }
+}
+
+impl Plan {
+    /// The operators, with the counters of each stage (`None` for stages that the source does).
+    pub fn chain(
+        &self,
+        context: &Context,
+    ) -> Result<(Chain, Vec<Option<Arc<Traffic>>>), Diagnostic> {
+        let mut chain = Chain::default();
+        let mut traffic = Vec::with_capacity(self.stages.len());
+        for planned in &self.stages {
+            if planned.pushed {
+                traffic.push(None);
+                continue;
+            }
+            if let Some(order) = planned.order {
+                chain.push(Operator::Mergeable(Arc::new(order)));
+            }
+            let cx = BuildContext {
+                context,
+                wanted: &planned.after,
+                ordered: planned.ordered,
+            };
+            let operator = planned.stage.operator(&cx).map_err(|mut diagnostic| {
+                diagnostic.span.get_or_insert(planned.span);
+                diagnostic
+            })?;
+            traffic.push(Some(chain.push(operator)));
+        }
+        if let Some(order) = self.last_order {
+            chain.push(Operator::Mergeable(Arc::new(order)));
+        }
+        Ok((chain, traffic))
+    }
+
+    /// Whether what comes out are the events themselves, perhaps with fields added: nothing narrowed their fields.
+    pub fn shows_events(&self) -> bool {
+        self.reads_input && self.wanted.demand.all && self.wanted.demand.wants("_raw")
+    }
+
+    /// The fields that stages put into events by name.
+    pub fn created(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for name in self.stages.iter().flat_map(|s| s.stage.creates()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+}

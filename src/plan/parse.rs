@@ -1,0 +1,105 @@
+//! Pipeline to stages: takes the syntax tree, gives each stage read by its command, or every error found.
+
+use super::Planned;
+use crate::commands::{self, ParseContext, Place};
+use crate::data::Demand;
+use crate::diagnostic::{Diagnostic, Diagnostics, code, nearest};
+use crate::syntax::{Pipeline, StageText};
+
+/// Reads all stages of a pipeline. All errors at once.
+pub fn parse(pipeline: &Pipeline, cx: &ParseContext<'_>) -> Result<Vec<Planned>, Diagnostics> {
+    let mut stages = Vec::with_capacity(pipeline.stages.len());
+    let mut errors = Diagnostics::new();
+    for (at, text) in pipeline.stages.iter().enumerate() {
+        match stage(text, at, cx) {
+            Ok(planned) => stages.push(planned),
+            Err(found) => errors.extend(found),
+        }
+    }
+    if errors.is_empty() {
+        Ok(stages)
+    } else {
+        Err(errors)
+    }
+}
+
+fn stage(text: &StageText, at: usize, cx: &ParseContext<'_>) -> Result<Planned, Diagnostics> {
+    let name = &text.name.node;
+    let Some(command) = commands::find(name) else {
+        return Err(vec![unknown(text)]);
+    };
+    if command.place() == Place::First && at > 0 {
+        let message = format!(
+            "`{}` makes rows of its own and can only be the first command",
+            command.name()
+        );
+        return Err(vec![
+            Diagnostic::at(&code::POSITION, text.name.span, message).help(
+                "put it first, after a leading pipe: `| makeresults …`"
+                    .replace("makeresults", command.name()),
+            ),
+        ]);
+    }
+    let stage = command.parse(text, cx)?;
+    if at == 0
+        && !text.name.span.is_empty()
+        && !stage.generates()
+        && command.name() != commands::IMPLIED
+        && cx.leading_pipe
+    {
+        let message = format!(
+            "`{}` needs events and can't be the first command after a leading pipe",
+            command.name()
+        );
+        return Err(vec![
+            Diagnostic::at(&code::POSITION, text.name.span, message)
+                .help(format!("search first: `* | {} …`", command.name())),
+        ]);
+    }
+    Ok(Planned {
+        name: command.name(),
+        text: if text.name.span.is_empty() {
+            text.arguments.node.clone()
+        } else {
+            format!("{} {}", name, text.arguments.node)
+                .trim()
+                .to_owned()
+        },
+        span: text.span(),
+        stage,
+        before: Demand::none(),
+        after: Demand::none(),
+        ordered: false,
+        order: None,
+        pushed: false,
+    })
+}
+
+/// The error for a name that is no command: refused by name, or unknown with the nearest one.
+fn unknown(text: &StageText) -> Diagnostic {
+    let name = text.name.node.to_ascii_lowercase();
+    if let Some((name, reason)) = commands::REFUSED
+        .iter()
+        .find(|(refused, _)| *refused == name)
+    {
+        return Diagnostic::at(
+            &code::UNSUPPORTED_COMMAND,
+            text.name.span,
+            format!("the command `{name}` is not run here"),
+        )
+        .help(*reason);
+    }
+    let names = commands::ALL
+        .iter()
+        .flat_map(|c| std::iter::once(c.name()).chain(c.aliases().iter().copied()));
+    let help = match nearest(&name, names) {
+        Some(near) => format!("there is a command `{near}`; `spelunk help commands` lists all"),
+        None => "`spelunk help commands` lists all commands".to_owned(),
+    };
+    Diagnostic::at(
+        &code::UNKNOWN_COMMAND,
+        text.name.span,
+        format!("there is no command `{}`", text.name.node),
+    )
+    .help(help)
+}

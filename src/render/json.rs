@@ -1,0 +1,169 @@
+//! Rows as JSON: takes batches, gives a line a row, or one document. Numbers that the query computed are JSON numbers,
+//! text stays text, multivalues are arrays, fields without a value are left out.
+
+use crate::data::{Batch, Column, format_number};
+use serde_json::{Map, Value as Json};
+use std::io::{self, Write};
+
+/// A line a row.
+pub(super) fn lines(batch: &Batch, out: &mut dyn Write) -> io::Result<()> {
+    let names: Vec<String> = batch
+        .names()
+        .map(|n| Json::from(&**n).to_string())
+        .collect();
+    let columns: Vec<&Column> = batch.fields().map(|(_, c)| c).collect();
+    let mut line = Vec::with_capacity(256);
+    for row in 0..batch.rows() {
+        line.clear();
+        line.push(b'{');
+        for (name, column) in names.iter().zip(&columns) {
+            if column.is_null(row) {
+                continue;
+            }
+            if line.len() > 1 {
+                line.push(b',');
+            }
+            line.extend_from_slice(name.as_bytes());
+            line.push(b':');
+            value(column, row, &mut line)?;
+        }
+        line.extend_from_slice(b"}\n");
+        out.write_all(&line)?;
+    }
+    Ok(())
+}
+
+fn value(column: &Column, row: usize, line: &mut Vec<u8>) -> io::Result<()> {
+    match column {
+        Column::Text(array) => serde_json::to_writer(line, array.value(row))?,
+        Column::Number(array) => line.extend_from_slice(number(array.value(row)).as_bytes()),
+        Column::Bool(array) => {
+            line.extend_from_slice(if array.value(row) { b"true" } else { b"false" })
+        }
+        Column::Multi(_) if column.count(row) == 1 => {
+            serde_json::to_writer(line, &column.text(row).unwrap_or_default())?;
+        }
+        Column::Multi(_) => {
+            line.push(b'[');
+            for (i, text) in column.values(row).enumerate() {
+                if i > 0 {
+                    line.push(b',');
+                }
+                serde_json::to_writer(&mut *line, &text)?;
+            }
+            line.push(b']');
+        }
+        Column::Null(_) => line.extend_from_slice(b"null"),
+    }
+    Ok(())
+}
+
+/// JSON has no word for what is no number.
+fn number(n: f64) -> String {
+    if n.is_finite() {
+        format_number(n)
+    } else {
+        format!("\"{}\"", format_number(n))
+    }
+}
+
+/// A row as an object, for documents and for tests.
+pub fn object(batch: &Batch, row: usize) -> Map<String, Json> {
+    let mut object = Map::new();
+    for (name, column) in batch.fields() {
+        if column.is_null(row) {
+            continue;
+        }
+        let value = match column {
+            Column::Text(array) => Json::from(array.value(row)),
+            Column::Number(array) => {
+                serde_json::from_str(&number(array.value(row))).unwrap_or(Json::Null)
+            }
+            Column::Bool(array) => Json::Bool(array.value(row)),
+            other if other.count(row) == 1 => Json::from(other.text(row).unwrap_or_default()),
+            other => other
+                .values(row)
+                .map(|t| Json::from(t.into_owned()))
+                .collect(),
+        };
+        object.insert(name.to_string(), value);
+    }
+    object
+}
+
+/// One document: `query` (when given), `fields`, `results`, `notices`.
+pub(super) fn document(
+    batches: &[Batch],
+    header: Option<&Json>,
+    notices: &[(String, String)],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut names: indexmap::IndexSet<&str> = indexmap::IndexSet::new();
+    for batch in batches {
+        names.extend(batch.names().map(|n| &**n));
+    }
+    writeln!(out, "{{")?;
+    if let Some(header) = header {
+        writeln!(out, "  \"query\": {header},")?;
+    }
+    let fields: Vec<Json> = names
+        .iter()
+        .map(|n| serde_json::json!({ "name": n }))
+        .collect();
+    writeln!(out, "  \"fields\": {},", Json::from(fields))?;
+    write!(out, "  \"results\": [")?;
+    let mut first = true;
+    for batch in batches {
+        for row in 0..batch.rows() {
+            write!(
+                out,
+                "{}\n    {}",
+                if first { "" } else { "," },
+                Json::from(object(batch, row))
+            )?;
+            first = false;
+        }
+    }
+    writeln!(out, "{}],", if first { "" } else { "\n  " })?;
+    let notices: Vec<Json> = notices
+        .iter()
+        .map(|(topic, text)| serde_json::json!({ "topic": topic, "text": text }))
+        .collect();
+    writeln!(out, "  \"notices\": {}\n}}", Json::from(notices))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::data::Value;
+
+    #[test]
+    fn lines_and_objects_agree() {
+        let batch = Batch::from_rows([
+            vec![
+                ("a", Value::from("x\"y")),
+                ("n", Value::Number(1.5)),
+                ("m", Value::Multi(vec!["p".into(), "q".into()])),
+            ],
+            vec![
+                ("a", Value::Null),
+                ("n", Value::Number(2.0)),
+                ("m", Value::from("one")),
+            ],
+        ]);
+        let mut out = Vec::new();
+        lines(&batch, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(
+            text,
+            "{\"a\":\"x\\\"y\",\"n\":1.5,\"m\":[\"p\",\"q\"]}\n{\"n\":2,\"m\":\"one\"}\n"
+        );
+        for (row, line) in text.lines().enumerate() {
+            assert_eq!(
+                serde_json::from_str::<Json>(line).unwrap(),
+                Json::from(object(&batch, row))
+            );
+        }
+    }
+}

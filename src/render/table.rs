@@ -1,0 +1,178 @@
+//! Rows as a table for people: takes a batch, gives lines that fit the terminal. The one door to comfy-table.
+
+use super::{Look, record, text};
+use crate::data::{Batch, Column, parse_number};
+use comfy_table::{
+    Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table,
+    TableStyle, Width,
+};
+use std::io::{self, Write};
+
+/// A line under the header, no borders.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
+
+/// A column narrower than this can't be read; a table that would need one is shown as records.
+const NARROWEST: usize = 8;
+
+/// Writes the table, or records one under the other when its columns don't fit.
+pub(super) fn write(batch: &Batch, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    let names: Vec<&str> = columns(batch, look);
+    if batch.is_empty() || names.is_empty() {
+        return Ok(());
+    }
+    let cells: Vec<Vec<String>> = (0..batch.rows())
+        .map(|row| {
+            names
+                .iter()
+                .map(|name| cell(batch, name, row, look))
+                .collect()
+        })
+        .collect();
+    let least: usize = (0..names.len())
+        .map(|i| natural(&names, &cells, i).min(NARROWEST) + 2)
+        .sum();
+    if least > look.width {
+        return record::write(&names, &cells, look, out);
+    }
+    let numeric: Vec<bool> = names
+        .iter()
+        .map(|name| is_numeric(batch.get(name)))
+        .collect();
+    writeln!(
+        out,
+        "{}",
+        lay_out(&names, &cells, &numeric, look.width, look.colour)
+    )
+}
+
+/// A plain table of texts with a header, for lists that the program itself shows.
+pub fn grid(header: &[&str], rows: &[Vec<String>], width: usize, colour: bool) -> String {
+    let numeric: Vec<bool> = (0..header.len())
+        .map(|i| {
+            !rows.is_empty()
+                && rows
+                    .iter()
+                    .all(|r| r.get(i).is_none_or(|t| t.is_empty() || is_count(t)))
+        })
+        .collect();
+    lay_out(header, rows, &numeric, width, colour)
+}
+
+fn is_count(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '%'))
+}
+
+fn lay_out(
+    names: &[&str],
+    cells: &[Vec<String>],
+    numeric: &[bool],
+    width: usize,
+    colour: bool,
+) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(STYLE)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    if !colour {
+        table.force_no_tty();
+    } else {
+        table.enforce_styling();
+    }
+    let align = |i: usize| {
+        if numeric.get(i) == Some(&true) {
+            CellAlignment::Right
+        } else {
+            CellAlignment::Left
+        }
+    };
+    table.set_header(names.iter().enumerate().map(|(i, name)| {
+        let cell = Cell::new(text::clean(name)).set_alignment(align(i));
+        if colour {
+            cell.add_attribute(Attribute::Bold)
+        } else {
+            cell
+        }
+    }));
+    for row in cells {
+        table.add_row(
+            row.iter()
+                .enumerate()
+                .map(|(i, value)| Cell::new(value).set_alignment(align(i))),
+        );
+    }
+    for (i, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 2));
+        let wanted = natural(names, cells, i);
+        let least = u16::try_from(wanted.min(NARROWEST) + 2).unwrap_or(u16::MAX);
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+    }
+    let lines: Vec<String> = table
+        .lines()
+        .map(|line| line.trim_end().to_owned())
+        .collect();
+    lines.join("\n")
+}
+
+/// The width of the widest line of a column.
+fn natural(names: &[&str], cells: &[Vec<String>], column: usize) -> usize {
+    let widest = cells
+        .iter()
+        .filter_map(|row| row.get(column))
+        .flat_map(|t| t.lines())
+        .map(|l| l.chars().count())
+        .max();
+    widest
+        .unwrap_or(0)
+        .max(names.get(column).map_or(0, |n| n.chars().count()))
+}
+
+/// The columns to show: of events `_time`, what the query put there, and the text; of rows all.
+fn columns<'a>(batch: &'a Batch, look: &'a Look) -> Vec<&'a str> {
+    let all = || batch.names().map(|n| &**n);
+    if !look.events {
+        return all().collect();
+    }
+    let extra = look
+        .columns
+        .iter()
+        .map(String::as_str)
+        .filter(|c| batch.get(c).is_some());
+    std::iter::once("_time")
+        .chain(extra.filter(|c| !c.starts_with('_')))
+        .chain(["_raw"])
+        .filter(|n| batch.get(n).is_some())
+        .collect()
+}
+
+fn cell(batch: &Batch, name: &str, row: usize, look: &Look) -> String {
+    let value = batch
+        .get(name)
+        .and_then(|c| c.text(row))
+        .unwrap_or_default();
+    if name == "_time" {
+        text::time_text(&value, look.zone)
+    } else {
+        text::clean(&value).into_owned()
+    }
+}
+
+/// Whether all values are single numbers.
+fn is_numeric(column: Option<&Column>) -> bool {
+    match column {
+        Some(Column::Number(_)) => true,
+        Some(Column::Text(_)) => {
+            let Some(column) = column else { return false };
+            let mut some = false;
+            (0..column.len())
+                .filter_map(|row| column.text(row))
+                .all(|t| {
+                    some = true;
+                    parse_number(&t).is_some()
+                })
+                && some
+        }
+        _ => false,
+    }
+}

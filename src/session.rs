@@ -1,0 +1,330 @@
+//! One query from text to rows: takes a query, the saved knowledge and inputs, gives batches and what there is to say
+//! about the run. The only file that names every stage.
+
+mod catalogue;
+pub mod check;
+mod drill;
+mod edit;
+mod explain;
+mod feed;
+mod report;
+mod suppress;
+mod testing;
+pub mod why;
+
+pub use report::{Outcome, StageReport};
+pub use suppress::{Preview, Wish};
+pub use testing::run_for_test;
+
+use crate::commands::{self, IMPLIED, ParseContext, Subplan};
+use crate::data::time::{Modifier, Timestamp};
+use crate::data::{Batch, Context, Value};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice, SourceText, code};
+use crate::functions;
+use crate::knowledge::{self, Evaluator, Expanded, Library, Mapped, SavedQuery, Verdict};
+use crate::plan::{self, Goal, Plan};
+use crate::source;
+use crate::syntax::{self, Pipeline};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What a session is told at its start; the REPL's `.set` changes it.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Folders of macros, later ones win.
+    pub macros: Vec<PathBuf>,
+    /// Folders of saved queries.
+    pub queries: Vec<PathBuf>,
+    /// Folders of lookup tables.
+    pub lookups: Vec<PathBuf>,
+    /// What the user says of the input.
+    pub source: source::Options,
+    /// Earliest `_time` as typed.
+    pub earliest: Option<String>,
+    /// Latest `_time` as typed.
+    pub latest: Option<String>,
+    /// Zone, threads, batch size, `now`; notices and cancellation are made anew for each run.
+    pub context: Context,
+    /// Whether `now` is fixed rather than the clock's.
+    pub fixed_now: bool,
+}
+
+/// A query to run.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// Its text, with the way back to the file it came from.
+    pub text: Mapped,
+    /// For a saved query, what its file says.
+    pub saved: Option<SavedQuery>,
+}
+
+impl Query {
+    /// A query as typed.
+    pub fn typed(text: &str) -> Self {
+        let source = SourceText {
+            name: "query".to_owned(),
+            text: text.to_owned(),
+            first_line: 1,
+        };
+        Self {
+            text: Mapped::whole(&Arc::new(source)),
+            saved: None,
+        }
+    }
+
+    /// A saved query.
+    pub fn saved(saved: SavedQuery) -> Self {
+        Self {
+            text: saved.search.clone(),
+            saved: Some(saved),
+        }
+    }
+
+    /// The query's own filter macro, which may be missing.
+    pub fn filter_macro(&self) -> Option<String> {
+        self.saved.as_ref().map(SavedQuery::filter_name)
+    }
+}
+
+/// A query that can run.
+pub struct Compiled {
+    /// The expanded text, with the map back.
+    pub expanded: Expanded,
+    /// The plan.
+    pub plan: Plan,
+    /// What compiling has to say (a missing filter macro, a lapsed suppression).
+    pub remarks: Vec<Notice>,
+    /// The facts that it was compiled with.
+    pub context: Context,
+}
+
+/// Knowledge loaded, ready to compile and run queries.
+pub struct Session {
+    /// What it was told.
+    pub settings: Settings,
+    library: Library,
+    remarks: Vec<Notice>,
+}
+
+impl Session {
+    /// Loads the knowledge that the settings name.
+    pub fn new(settings: Settings) -> Result<Self, Diagnostics> {
+        let (library, errors, remarks) = Library::load(&settings.macros);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(Self {
+            settings,
+            library,
+            remarks: remarks.list(),
+        })
+    }
+
+    /// As [`Session::new`], going on with the macros that can be read.
+    pub(crate) fn with_errors(settings: Settings) -> (Self, Diagnostics) {
+        let (library, errors, remarks) = Library::load(&settings.macros);
+        let remarks = remarks.list();
+        (
+            Self {
+                settings,
+                library,
+                remarks,
+            },
+            errors,
+        )
+    }
+
+    /// The macros.
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// Loads the macros again when a file changed. On errors the old ones stay.
+    pub fn refresh(&mut self) -> Result<bool, Diagnostics> {
+        if !self.library.is_stale() {
+            return Ok(false);
+        }
+        let (library, errors, remarks) = Library::load(&self.settings.macros);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        (self.library, self.remarks) = (library, remarks.list());
+        Ok(true)
+    }
+
+    /// The saved query of a name or path.
+    pub fn find_query(&self, name: &str) -> Result<Query, Diagnostic> {
+        knowledge::saved::find(name, &self.settings.queries).map(Query::saved)
+    }
+
+    /// The facts of a run that starts now.
+    pub fn context(&self) -> Result<Context, Diagnostics> {
+        let mut context = self.settings.context.clone();
+        context.notices = crate::diagnostic::Notices::default();
+        if !self.settings.fixed_now {
+            context.now = Timestamp::now();
+        }
+        let mut errors = Diagnostics::new();
+        let mut read = |name: &str, text: &Option<String>| {
+            let text = text.as_deref()?;
+            match Modifier::parse(text) {
+                Ok(modifier) => modifier.apply(context.now, context.zone),
+                Err(why) => {
+                    errors.push(Diagnostic::new(
+                        &code::TIME_FORMAT,
+                        format!("{name} can't be read as a time: {why}"),
+                    ));
+                    None
+                }
+            }
+        };
+        let earliest = read("--earliest", &self.settings.earliest);
+        let latest = read("--latest", &self.settings.latest);
+        (context.earliest, context.latest) = (earliest, latest);
+        if errors.is_empty() {
+            Ok(context)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Expands macros and comments only.
+    pub fn expand(&self, query: &Query, context: &Context) -> Result<Expanded, Diagnostics> {
+        let optional = query.filter_macro();
+        let generating =
+            |name: &str| commands::find(name).is_some_and(|c| c.place() == commands::Place::First);
+        let request = knowledge::Request {
+            library: &self.library,
+            evaluator: &ExprEvaluator { context },
+            optional: optional.as_deref(),
+            generating: &generating,
+        };
+        knowledge::expand(&query.text, &request)
+    }
+
+    /// From text to plan. All errors at once, placed in the query or the macro file.
+    pub fn compile(&self, query: &Query, goal: &Goal) -> Result<Compiled, Diagnostics> {
+        let context = self.context()?;
+        let expanded = self.expand(query, &context)?;
+        let plan = self.plan(&expanded, goal, &context).map_err(|mut errors| {
+            expanded.map.resolve(&mut errors);
+            errors
+        })?;
+        let mut remarks = self.remarks_for(&expanded);
+        remarks.extend(expanded.remarks.iter().map(|text| Notice {
+            topic: "macros",
+            text: text.clone(),
+            strict: false,
+        }));
+        Ok(Compiled {
+            expanded,
+            plan,
+            remarks,
+            context,
+        })
+    }
+
+    fn plan(
+        &self,
+        expanded: &Expanded,
+        goal: &Goal,
+        context: &Context,
+    ) -> Result<Plan, Diagnostics> {
+        let (pipeline, mut errors) = syntax::parse_pipeline(&expanded.text, 0);
+        let Some(pipeline) = pipeline else {
+            return Err(errors);
+        };
+        let subplan = |_: &Pipeline| -> Result<Arc<dyn Subplan>, Diagnostics> {
+            Err(vec![Diagnostic::new(
+                &code::UNSUPPORTED_COMMAND,
+                "subsearches are not run yet",
+            )])
+        };
+        let leading_pipe = pipeline
+            .stages
+            .first()
+            .is_none_or(|s| !s.name.span.is_empty() && s.name.node != IMPLIED);
+        let cx = ParseContext {
+            context,
+            subplan: &subplan,
+            leading_pipe,
+        };
+        match plan::parse(&pipeline, &cx) {
+            Ok(stages) if errors.is_empty() => Ok(plan::plan(stages, goal)),
+            Ok(_) => Err(errors),
+            Err(more) => {
+                for error in more {
+                    if !errors
+                        .iter()
+                        .any(|e| e.span == error.span && e.message == error.message)
+                    {
+                        errors.push(error);
+                    }
+                }
+                errors.sort_by_key(|e| e.span);
+                Err(errors)
+            }
+        }
+    }
+
+    /// The library's remarks about macros that this query uses (a lapsed suppression).
+    fn remarks_for(&self, expanded: &Expanded) -> Vec<Notice> {
+        let used = |r: &&Notice| expanded.used.iter().any(|m| r.text.contains(&m.name));
+        self.remarks.iter().filter(used).cloned().collect()
+    }
+}
+
+/// Evaluates `iseval` definitions and validations of macros.
+struct ExprEvaluator<'a> {
+    context: &'a Context,
+}
+
+impl ExprEvaluator<'_> {
+    /// The value, and whether the expression is a Boolean one.
+    fn value(&self, text: &str, arguments: &[(String, String)]) -> Result<(Value, bool), String> {
+        let first = |errors: Diagnostics| {
+            errors
+                .first()
+                .map_or_else(|| "it is no expression".to_owned(), |e| e.message.clone())
+        };
+        let (expr, errors) = syntax::expr::parse(text, 0);
+        let Some(expr) = expr.filter(|_| errors.is_empty()) else {
+            return Err(first(errors));
+        };
+        let program = functions::compile(&expr, self.context).map_err(first)?;
+        let row = arguments
+            .iter()
+            .map(|(name, value)| (name.as_str(), Value::from(value.as_str())))
+            .collect();
+        let column = program
+            .evaluate(&Batch::from_rows([row]))
+            .map_err(|e| e.message)?;
+        Ok((column.value(0), program.gives_boolean()))
+    }
+}
+
+impl Evaluator for ExprEvaluator<'_> {
+    fn text(&self, expression: &str, arguments: &[(String, String)]) -> Result<String, String> {
+        match self.value(expression, arguments)?.0 {
+            Value::Text(text) => Ok(text),
+            other => Err(format!(
+                "it gives {} and not a text",
+                other.to_text().unwrap_or("nothing".into())
+            )),
+        }
+    }
+
+    fn truth(&self, expression: &str, arguments: &[(String, String)]) -> Result<Verdict, String> {
+        match self.value(expression, arguments)? {
+            (Value::Bool(truth), _) => Ok(truth.into()),
+            (Value::Null, boolean) => Ok(if boolean {
+                Verdict::Refused
+            } else {
+                Verdict::Accepted
+            }),
+            (other, _) => Ok(Verdict::Says(
+                other.to_text().unwrap_or_default().into_owned(),
+            )),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! A compiled query and its run for people: takes plan and outcome, gives the texts of `explain` and `--why`.
+
+use super::feed::drain;
+use super::why::{TermCounter, Terms};
+use super::{Compiled, Outcome, Session};
+use crate::data::Demand;
+use crate::diagnostic::{Diagnostics, nearest};
+use crate::plan::{self, Wanted};
+use crate::render::{self, ExplainRow, StageLine, TermLine, WhyNear, number_text};
+
+impl Session {
+    /// The text of `explain`.
+    pub fn explain(&self, compiled: &Compiled) -> String {
+        let stages: Vec<ExplainRow> = plan::explain(&compiled.plan)
+            .into_iter()
+            .map(|s| ExplainRow {
+                text: s.text,
+                kind: s.kind.to_owned(),
+                order: s.order,
+                fields: s.fields,
+            })
+            .collect();
+        let wanted = &compiled.plan.wanted;
+        let mut source = Vec::new();
+        if compiled.plan.reads_input {
+            source.push(("fields".to_owned(), wanted.demand.to_string()));
+            if let Some(filter) = &wanted.filter {
+                source.push(("filtered by".to_owned(), filter.demand().to_string()));
+            }
+            let groups: Vec<String> = wanted
+                .literals
+                .groups
+                .iter()
+                .map(|g| g.join(" or "))
+                .collect();
+            let literals = if groups.is_empty() {
+                "none: every line is read".to_owned()
+            } else {
+                groups.join(" and ")
+            };
+            source.push(("literals".to_owned(), literals));
+            let zone = compiled.context.zone;
+            let time = |t: crate::data::time::Timestamp| t.display(zone);
+            if let Some(earliest) = wanted.earliest.max(compiled.context.earliest) {
+                source.push(("earliest".to_owned(), time(earliest)));
+            }
+            if let Some(latest) = wanted.latest.or(compiled.context.latest) {
+                source.push(("latest".to_owned(), time(latest)));
+            }
+        } else {
+            source.push((
+                "input".to_owned(),
+                "not read: the first command makes its own rows".to_owned(),
+            ));
+        }
+        render::explain(&compiled.expanded.text, &source, &stages)
+    }
+
+    /// The report where the events went: a second pass over the inputs when they can be read again.
+    pub fn why(
+        &self,
+        compiled: &Compiled,
+        inputs: &[String],
+        outcome: &Outcome,
+        width: usize,
+    ) -> Result<String, Diagnostics> {
+        let stages: Vec<StageLine> = outcome
+            .stages
+            .iter()
+            .map(|s| StageLine {
+                text: s.text.clone(),
+                rows_in: s.rows_in,
+                rows_out: s.rows_out,
+            })
+            .collect();
+        let terms: Vec<_> = compiled
+            .plan
+            .stages
+            .iter()
+            .take_while(|s| s.pushed)
+            .flat_map(|s| s.stage.terms())
+            .collect();
+        let repeatable = !inputs.iter().any(|i| i == "-");
+        if terms.is_empty() || !repeatable {
+            let mut text = render::why(outcome.scanned, &stages, &[], None, width);
+            if !repeatable && !terms.is_empty() {
+                text.push_str(
+                    "terms can't be counted one by one over a pipe; name a file for that\n",
+                );
+            }
+            return Ok(text);
+        }
+        let counter = TermCounter::new(terms);
+        let wanted = Wanted {
+            demand: counter.demand(),
+            ..Wanted::default()
+        };
+        let found = self.count_terms(&wanted, counter, inputs, compiled)?;
+        let names = if found
+            .terms
+            .iter()
+            .any(|t| t.field.is_some() && t.present == 0)
+        {
+            self.field_names(inputs, compiled)?
+        } else {
+            Vec::new()
+        };
+        let lines: Vec<TermLine> = found
+            .terms
+            .iter()
+            .map(|t| TermLine {
+                text: t.text.clone(),
+                alone: t.alone,
+                in_turn: t.in_turn,
+                remark: remark(t, &names),
+            })
+            .collect();
+        let near = near_miss(&found);
+        Ok(render::why(
+            found.events,
+            &stages,
+            &lines,
+            near.as_ref(),
+            width,
+        ))
+    }
+
+    /// The names of the fields in the first events of the inputs.
+    pub fn field_names(
+        &self,
+        inputs: &[String],
+        compiled: &Compiled,
+    ) -> Result<Vec<String>, Diagnostics> {
+        let wanted = Wanted {
+            demand: Demand::all(),
+            ..Wanted::default()
+        };
+        let mut names: indexmap::IndexSet<String> = indexmap::IndexSet::new();
+        drain(
+            self,
+            &wanted,
+            inputs,
+            &compiled.context,
+            10_000,
+            &mut |batch| {
+                names.extend(batch.names().map(|n| n.to_string()));
+            },
+        )?;
+        Ok(names.into_iter().collect())
+    }
+
+    fn count_terms(
+        &self,
+        wanted: &Wanted,
+        counter: TermCounter,
+        inputs: &[String],
+        compiled: &Compiled,
+    ) -> Result<Terms, Diagnostics> {
+        super::feed::count(self, wanted, counter, inputs, &compiled.context)
+    }
+}
+
+/// What to say of a term that no event passes.
+fn remark(term: &super::why::TermCount, names: &[String]) -> String {
+    let Some(field) = &term.field else {
+        return String::new();
+    };
+    if term.alone > 0 {
+        return String::new();
+    }
+    if term.present == 0 {
+        return match nearest(field, names.iter().map(String::as_str)) {
+            Some(near) => format!("no event has the field {field}; there is {near}"),
+            None => format!("no event has the field {field}"),
+        };
+    }
+    let shown: Vec<String> = term
+        .values
+        .iter()
+        .take(4)
+        .map(|(value, n)| format!("{value} ({})", number_text(*n)))
+        .collect();
+    let more = term.values.len().saturating_sub(shown.len());
+    let rest = if more > 0 {
+        format!(" and {more} more values")
+    } else {
+        String::new()
+    };
+    format!("the events have {field} {}{rest}", shown.join(", "))
+}
+
+fn near_miss(found: &Terms) -> Option<WhyNear> {
+    let near = found.near_miss.as_ref()?;
+    let failed = near
+        .failed
+        .iter()
+        .zip(&near.values)
+        .filter_map(|(&i, value)| {
+            let term = found.terms.get(i)?;
+            let holds = match (&term.field, value) {
+                (Some(field), Some(value)) => format!("it has {field} {value}"),
+                (Some(field), None) => format!("it has no {field}"),
+                (None, _) => "its text has it not".to_owned(),
+            };
+            Some((term.text.clone(), holds))
+        });
+    Some(WhyNear {
+        failed: failed.collect(),
+        raw: near.raw.clone(),
+    })
+}

@@ -1,0 +1,510 @@
+//! Bytes to bits: takes 64 bytes, gives one bit a byte, by the widest instructions that the machine has.
+//!
+//! A kernel is a token: it exists only where its instructions were found, so its methods need no further check. The
+//! generic code over [`Kernel`] is inlined into one function for each kernel that enables its instructions.
+
+/// A run of 64 bytes.
+pub type Block = [u8; 64];
+
+/// The bytes of a block that matter to JSON, one bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Classes {
+    /// `"`
+    pub quotes: u64,
+    /// `\`
+    pub slashes: u64,
+    /// `{` and `[`
+    pub opens: u64,
+    /// `}` and `]`
+    pub closes: u64,
+}
+
+/// A byte to look for after its bits in `fold` are set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Bits set in the text's byte before the comparison: 0x20 to ignore the case of a letter.
+    pub fold: u8,
+    /// What the byte must then be.
+    pub byte: u8,
+}
+
+impl Wanted {
+    /// Whether a byte is the wanted one.
+    pub fn is(self, byte: u8) -> bool {
+        byte | self.fold == self.byte
+    }
+}
+
+/// What every kernel can do.
+pub trait Kernel: Copy {
+    /// Finds JSON's own bytes.
+    fn classes(self, block: &Block) -> Classes;
+    /// Each bit becomes the exclusive or of itself and all lower ones.
+    fn prefix_xor(self, bits: u64) -> u64;
+    /// The places where `a` has the first byte and `b` the second.
+    fn pair(self, a: &Block, first: Wanted, b: &Block, second: Wanted) -> u64;
+    /// The bytes that are not ASCII.
+    fn high(self, block: &Block) -> u64;
+}
+
+/// Prefix exclusive or by shifts, for machines without carry-less multiplication.
+#[inline(always)]
+fn ladder(mut bits: u64) -> u64 {
+    for shift in [1, 2, 4, 8, 16, 32] {
+        bits ^= bits << shift;
+    }
+    bits
+}
+
+/// Eight bytes at a time in plain integers: runs anywhere.
+#[derive(Debug, Clone, Copy)]
+pub struct Portable;
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+
+impl Portable {
+    /// One bit for each byte whose top bit is set.
+    #[inline(always)]
+    fn gather(word: u64) -> u64 {
+        ((word >> 7) & ONES).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    }
+
+    /// The top bit of each byte that equals `byte`, exactly.
+    #[inline(always)]
+    fn equal(word: u64, byte: u8) -> u64 {
+        let x = word ^ (ONES * u64::from(byte));
+        !(((x & LOW) + LOW) | x | LOW)
+    }
+
+    #[inline(always)]
+    fn each(block: &Block, f: impl Fn(u64, usize)) {
+        for (i, bytes) in block.chunks_exact(8).enumerate() {
+            let mut word = [0; 8];
+            word.copy_from_slice(bytes);
+            f(u64::from_le_bytes(word), i * 8);
+        }
+    }
+}
+
+impl Kernel for Portable {
+    #[inline(always)]
+    fn classes(self, block: &Block) -> Classes {
+        let out = std::cell::Cell::new(Classes::default());
+        Self::each(block, |word, at| {
+            let mut c = out.get();
+            let folded = word | (ONES * 0x20);
+            c.quotes |= Self::gather(Self::equal(word, b'"')) << at;
+            c.slashes |= Self::gather(Self::equal(word, b'\\')) << at;
+            c.opens |= Self::gather(Self::equal(folded, b'{')) << at;
+            c.closes |= Self::gather(Self::equal(folded, b'}')) << at;
+            out.set(c);
+        });
+        out.get()
+    }
+
+    #[inline(always)]
+    fn prefix_xor(self, bits: u64) -> u64 {
+        ladder(bits)
+    }
+
+    #[inline(always)]
+    fn pair(self, a: &Block, first: Wanted, b: &Block, second: Wanted) -> u64 {
+        let (x, y) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+        for (block, wanted, bits) in [(a, first, &x), (b, second, &y)] {
+            Self::each(block, |word, at| {
+                let equal = Self::equal(word | (ONES * u64::from(wanted.fold)), wanted.byte);
+                bits.set(bits.get() | Self::gather(equal) << at);
+            });
+        }
+        x.get() & y.get()
+    }
+
+    #[inline(always)]
+    fn high(self, block: &Block) -> u64 {
+        let out = std::cell::Cell::new(0);
+        Self::each(block, |word, at| {
+            out.set(out.get() | Self::gather(word) << at);
+        });
+        out.get()
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+pub use x86::{Avx2, Sse2};
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::{Block, Classes, Kernel, Wanted, ladder};
+    use std::arch::x86_64::*;
+
+    macro_rules! x86_kernel {
+        ($name:ident, $vector:ty, $width:literal, $bits:ty,
+         $load:ident, $splat:ident, $equal:ident, $or:ident, $and:ident, $gather:ident) => {
+            impl $name {
+                #[inline(always)]
+                fn each(block: &Block, f: impl Fn($vector) -> $vector) -> u64 {
+                    let mut bits = 0;
+                    for i in 0..64 / $width {
+                        // SAFETY: the token proves the instructions; the load stays inside the 64 bytes.
+                        unsafe {
+                            let v = $load(block.as_ptr().add(i * $width).cast());
+                            bits |= u64::from($gather(f(v)) as $bits) << (i * $width);
+                        }
+                    }
+                    bits
+                }
+
+                #[inline(always)]
+                fn equal(v: $vector, byte: u8) -> $vector {
+                    // SAFETY: the token proves the instructions.
+                    unsafe { $equal(v, $splat(byte as i8)) }
+                }
+
+                #[inline(always)]
+                fn fold(v: $vector, bits: u8) -> $vector {
+                    // SAFETY: the token proves the instructions.
+                    unsafe { $or(v, $splat(bits as i8)) }
+                }
+
+                #[inline(always)]
+                fn all_classes(block: &Block) -> Classes {
+                    Classes {
+                        quotes: Self::each(block, |v| Self::equal(v, b'"')),
+                        slashes: Self::each(block, |v| Self::equal(v, b'\\')),
+                        opens: Self::each(block, |v| Self::equal(Self::fold(v, 0x20), b'{')),
+                        closes: Self::each(block, |v| Self::equal(Self::fold(v, 0x20), b'}')),
+                    }
+                }
+
+                #[inline(always)]
+                fn both(a: &Block, first: Wanted, b: &Block, second: Wanted) -> u64 {
+                    let mut bits = 0;
+                    for i in 0..64 / $width {
+                        // SAFETY: the token proves the instructions; the loads stay inside the 64 bytes.
+                        unsafe {
+                            let x = $load(a.as_ptr().add(i * $width).cast());
+                            let y = $load(b.as_ptr().add(i * $width).cast());
+                            let hit = $and(
+                                Self::equal(Self::fold(x, first.fold), first.byte),
+                                Self::equal(Self::fold(y, second.fold), second.byte),
+                            );
+                            bits |= u64::from($gather(hit) as $bits) << (i * $width);
+                        }
+                    }
+                    bits
+                }
+            }
+        };
+    }
+
+    /// 16 bytes at a time: every x86-64 machine.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Sse2(());
+
+    impl Sse2 {
+        /// SSE2 is part of x86-64.
+        pub fn new() -> Self {
+            Self(())
+        }
+    }
+
+    x86_kernel!(
+        Sse2,
+        __m128i,
+        16,
+        u16,
+        _mm_loadu_si128,
+        _mm_set1_epi8,
+        _mm_cmpeq_epi8,
+        _mm_or_si128,
+        _mm_and_si128,
+        _mm_movemask_epi8
+    );
+
+    impl Kernel for Sse2 {
+        #[inline(always)]
+        fn classes(self, block: &Block) -> Classes {
+            Self::all_classes(block)
+        }
+
+        #[inline(always)]
+        fn prefix_xor(self, bits: u64) -> u64 {
+            ladder(bits)
+        }
+
+        #[inline(always)]
+        fn pair(self, a: &Block, first: Wanted, b: &Block, second: Wanted) -> u64 {
+            Self::both(a, first, b, second)
+        }
+
+        #[inline(always)]
+        fn high(self, block: &Block) -> u64 {
+            Self::each(block, |v| v)
+        }
+    }
+
+    /// 32 bytes at a time, with carry-less multiplication.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Avx2(());
+
+    impl Avx2 {
+        /// The token, where the machine has AVX2, PCLMULQDQ, BMI1, BMI2, LZCNT and POPCNT.
+        pub fn detect() -> Option<Self> {
+            (is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("pclmulqdq")
+                && is_x86_feature_detected!("bmi1")
+                && is_x86_feature_detected!("bmi2")
+                && is_x86_feature_detected!("lzcnt")
+                && is_x86_feature_detected!("popcnt"))
+            .then_some(Self(()))
+        }
+    }
+
+    x86_kernel!(
+        Avx2,
+        __m256i,
+        32,
+        u32,
+        _mm256_loadu_si256,
+        _mm256_set1_epi8,
+        _mm256_cmpeq_epi8,
+        _mm256_or_si256,
+        _mm256_and_si256,
+        _mm256_movemask_epi8
+    );
+
+    impl Kernel for Avx2 {
+        #[inline(always)]
+        fn classes(self, block: &Block) -> Classes {
+            Self::all_classes(block)
+        }
+
+        #[inline(always)]
+        fn prefix_xor(self, bits: u64) -> u64 {
+            // SAFETY: the token proves PCLMULQDQ and SSE2.
+            unsafe {
+                let product =
+                    _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits as i64), _mm_set1_epi8(-1));
+                _mm_cvtsi128_si64(product) as u64
+            }
+        }
+
+        #[inline(always)]
+        fn pair(self, a: &Block, first: Wanted, b: &Block, second: Wanted) -> u64 {
+            Self::both(a, first, b, second)
+        }
+
+        #[inline(always)]
+        fn high(self, block: &Block) -> u64 {
+            Self::each(block, |v| v)
+        }
+    }
+}
+
+#[cfg(target_arch = "aarch64")]
+pub use arm::Neon;
+
+#[cfg(target_arch = "aarch64")]
+mod arm {
+    use super::{Block, Classes, Kernel, Wanted, ladder};
+    use std::arch::aarch64::*;
+
+    /// 16 bytes at a time: every aarch64 machine.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Neon(());
+
+    impl Neon {
+        /// NEON is part of aarch64.
+        pub fn new() -> Self {
+            Self(())
+        }
+
+        #[inline(always)]
+        fn each(block: &Block, f: impl Fn(uint8x16_t, usize) -> uint8x16_t) -> u64 {
+            const WEIGHTS: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
+            // SAFETY: NEON is part of aarch64; the loads stay inside the 64 bytes.
+            unsafe {
+                let weights = vld1q_u8(WEIGHTS.as_ptr());
+                let part = |i: usize| vandq_u8(f(vld1q_u8(block.as_ptr().add(i * 16)), i), weights);
+                let low = vpaddq_u8(part(0), part(1));
+                let high = vpaddq_u8(part(2), part(3));
+                let sums = vpaddq_u8(low, high);
+                vgetq_lane_u64::<0>(vreinterpretq_u64_u8(vpaddq_u8(sums, sums)))
+            }
+        }
+
+        #[inline(always)]
+        fn equal(v: uint8x16_t, wanted: Wanted) -> uint8x16_t {
+            // SAFETY: NEON is part of aarch64.
+            unsafe {
+                vceqq_u8(
+                    vorrq_u8(v, vdupq_n_u8(wanted.fold)),
+                    vdupq_n_u8(wanted.byte),
+                )
+            }
+        }
+    }
+
+    impl Kernel for Neon {
+        #[inline(always)]
+        fn classes(self, block: &Block) -> Classes {
+            let find = |fold, byte| Self::each(block, |v, _| Self::equal(v, Wanted { fold, byte }));
+            Classes {
+                quotes: find(0, b'"'),
+                slashes: find(0, b'\\'),
+                opens: find(0x20, b'{'),
+                closes: find(0x20, b'}'),
+            }
+        }
+
+        #[inline(always)]
+        fn prefix_xor(self, bits: u64) -> u64 {
+            ladder(bits)
+        }
+
+        #[inline(always)]
+        fn pair(self, a: &Block, first: Wanted, b: &Block, second: Wanted) -> u64 {
+            Self::each(a, |v, i| {
+                // SAFETY: NEON is part of aarch64; the load stays inside the 64 bytes.
+                unsafe {
+                    let other = vld1q_u8(b.as_ptr().add(i * 16));
+                    vandq_u8(Self::equal(v, first), Self::equal(other, second))
+                }
+            })
+        }
+
+        #[inline(always)]
+        fn high(self, block: &Block) -> u64 {
+            // SAFETY: NEON is part of aarch64.
+            Self::each(block, |v, _| unsafe { vcgeq_u8(v, vdupq_n_u8(0x80)) })
+        }
+    }
+}
+
+/// The kernel to use, found once a run.
+#[derive(Debug, Clone, Copy)]
+pub enum Level {
+    /// See [`Portable`].
+    Portable(Portable),
+    /// See [`Sse2`].
+    #[cfg(target_arch = "x86_64")]
+    Sse2(Sse2),
+    /// See [`Avx2`].
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Avx2),
+    /// See [`Neon`].
+    #[cfg(target_arch = "aarch64")]
+    Neon(Neon),
+}
+
+impl Level {
+    /// All levels that this machine can run, the best first.
+    pub fn all() -> Vec<Level> {
+        let mut levels = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            levels.extend(Avx2::detect().map(Level::Avx2));
+            levels.push(Level::Sse2(Sse2::new()));
+        }
+        #[cfg(target_arch = "aarch64")]
+        levels.push(Level::Neon(Neon::new()));
+        levels.push(Level::Portable(Portable));
+        levels
+    }
+
+    /// The best level of this machine.
+    pub fn best() -> Level {
+        Self::all()
+            .first()
+            .copied()
+            .unwrap_or(Level::Portable(Portable))
+    }
+}
+
+/// Calls a generic `#[inline(always)]` function with the level's kernel, inside a function that enables its instructions.
+macro_rules! dispatch {
+    ($level:expr, $function:ident ( $($name:ident : $type:ty),* $(,)? ) -> $result:ty) => {{
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
+        #[allow(clippy::too_many_arguments)]
+        fn avx2(kernel: $crate::source::scanner::kernel::Avx2, $($name: $type),*) -> $result {
+            $function(kernel, $($name),*)
+        }
+        match $level {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the token exists only where the instructions were detected.
+            $crate::source::scanner::kernel::Level::Avx2(kernel) => unsafe { avx2(kernel, $($name),*) },
+            #[cfg(target_arch = "x86_64")]
+            $crate::source::scanner::kernel::Level::Sse2(kernel) => $function(kernel, $($name),*),
+            #[cfg(target_arch = "aarch64")]
+            $crate::source::scanner::kernel::Level::Neon(kernel) => $function(kernel, $($name),*),
+            $crate::source::scanner::kernel::Level::Portable(kernel) => $function(kernel, $($name),*),
+        }
+    }};
+}
+pub(crate) use dispatch;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[inline(always)]
+    fn look(kernel: impl Kernel, a: &Block, b: &Block, bits: u64) -> (Classes, u64, u64, u64) {
+        let first = Wanted {
+            fold: 0x20,
+            byte: b'{',
+        };
+        let second = Wanted {
+            fold: 0,
+            byte: b'"',
+        };
+        (
+            kernel.classes(a),
+            kernel.prefix_xor(bits),
+            kernel.pair(a, first, b, second),
+            kernel.high(a),
+        )
+    }
+
+    fn slow(a: &Block, b: &Block, bits: u64) -> (Classes, u64, u64, u64) {
+        let find =
+            |f: &dyn Fn(usize) -> bool| (0..64).filter(|i| f(*i)).fold(0u64, |m, i| m | 1 << i);
+        let classes = Classes {
+            quotes: find(&|i| a[i] == b'"'),
+            slashes: find(&|i| a[i] == b'\\'),
+            opens: find(&|i| matches!(a[i], b'{' | b'[')),
+            closes: find(&|i| matches!(a[i], b'}' | b']')),
+        };
+        let mut parity = false;
+        let prefix = find(&|i| (bits & (u64::MAX >> (63 - i))).count_ones() % 2 == 1);
+        parity ^= prefix >> 63 == 1;
+        let _ = parity;
+        (
+            classes,
+            prefix,
+            find(&|i| a[i] | 0x20 == b'{' && b[i] == b'"'),
+            find(&|i| a[i] >= 0x80),
+        )
+    }
+
+    fn block() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![
+            prop::sample::select(b"\"\\{}[]\x5c\x02\x82".to_vec()),
+            any::<u8>()
+        ];
+        prop::collection::vec(byte, 64)
+    }
+
+    proptest! {
+        #[test]
+        fn every_kernel_says_the_same(a in block(), b in block(), bits in any::<u64>()) {
+            let (a, b): (&Block, &Block) = (a[..].try_into().unwrap(), b[..].try_into().unwrap());
+            for level in Level::all() {
+                let found = dispatch!(level, look(a: &Block, b: &Block, bits: u64) -> (Classes, u64, u64, u64));
+                prop_assert_eq!(found, slow(a, b, bits), "{:?}", level);
+            }
+        }
+    }
+}

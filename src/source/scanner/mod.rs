@@ -1,0 +1,28 @@
+//! JSON on demand: takes an event's text and the paths that are wanted, gives their values without building the rest.
+//!
+//! | file | takes | gives |
+//! |---|---|---|
+//! | `kernel` | 64 bytes | a bit a byte, by SIMD or plain integers |
+//! | `blocks` | an event | ends of strings and of containers |
+//! | `trie` | field names | a tree of keys and elements |
+//! | `walk` | an event and a tree | where the wanted values lie |
+//! | `text` | bytes of a string | UTF-8 |
+
+mod blocks;
+pub(crate) mod kernel;
+pub mod text;
+mod trie;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub use kernel::Level;
+pub use trie::{Grow, Trie};
+pub use walk::{DEPTH, Hit, Kind, Walker};
+
+/// Whether the whole text is JSON, checked to the last byte (`--strict`).
+pub fn is_valid(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok()
+        && serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
+}

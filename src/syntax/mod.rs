@@ -1,0 +1,22 @@
+//! Text to syntax tree, with nom: takes expanded query text, gives a pipeline whose parts know their spans.
+//!
+//! Commands parse their own arguments with the pieces that this module gives them: expressions, search terms,
+//! options, field lists, quoted names.
+
+pub mod aggregates;
+pub mod arguments;
+pub mod ast;
+pub mod expr;
+pub mod highlight;
+mod lexis;
+mod pipeline;
+mod print;
+mod reader;
+pub mod search;
+
+#[cfg(test)]
+mod properties;
+
+pub use arguments::Args;
+pub use ast::*;
+pub use pipeline::{parse_pipeline, parse_subsearch};

@@ -1,0 +1,169 @@
+//! The prompt through a pseudo-terminal: what an analyst types, and what the screen then shows.
+
+use rexpect::session::{Options, PtySession, spawn_with_options};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+const DETECTION: &str = "amazon_eks_kubernetes_pod_scan_detection";
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A folder with the shipped queries and macros, to be changed by tests.
+fn copy_of_project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for part in ["queries", "macros"] {
+        std::fs::create_dir(folder.path().join(part)).unwrap();
+        for entry in std::fs::read_dir(root().join(part)).unwrap().flatten() {
+            std::fs::copy(
+                entry.path(),
+                folder.path().join(part).join(entry.file_name()),
+            )
+            .unwrap();
+        }
+    }
+    folder
+}
+
+fn start(folder: &Path, arguments: &[&str]) -> PtySession {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spelunk"));
+    command.arg("repl").args(arguments).current_dir(folder);
+    command
+        .env("SPELUNK_HISTORY", folder.join("history"))
+        .env("TERM", "xterm")
+        .env("NO_COLOR", "1")
+        .env("PAGER", "cat");
+    let options = Options::new()
+        .timeout_ms(Some(20_000))
+        .strip_ansi_escape_codes(true);
+    let mut session = spawn_with_options(command, options).unwrap();
+    session.exp_string("spelunk> ").unwrap();
+    session
+}
+
+fn data() -> String {
+    root().join("tests/data/eks").to_string_lossy().into_owned()
+}
+
+#[test]
+fn queries_and_dot_commands_answer() {
+    let folder = copy_of_project();
+    let mut repl = start(folder.path(), &[&data()]);
+    repl.send_line("verb=list | stats count by user.username")
+        .unwrap();
+    repl.exp_string("system:anonymous").unwrap();
+    repl.exp_string("events scanned").unwrap();
+    repl.send_line(".fields user.*").unwrap();
+    repl.exp_string("user.username").unwrap();
+    repl.send_line(".timeline").unwrap();
+    repl.exp_string("█").unwrap();
+    repl.send_line(&format!(".run {DETECTION}")).unwrap();
+    repl.exp_string("risk score 25").unwrap();
+    repl.exp_string("198.51.100.23").unwrap();
+    repl.send_line(".drill 1").unwrap();
+    repl.exp_string("behind row 1").unwrap();
+    repl.send_line(".expand `security_content_ctime(x)`")
+        .unwrap();
+    repl.exp_string("convert timeformat").unwrap();
+    repl.send_line(".why").unwrap();
+    repl.exp_string("where the events went").unwrap();
+    repl.send_line(".explain").unwrap();
+    repl.exp_string("literals").unwrap();
+    repl.send_line(".queries").unwrap();
+    repl.exp_string(DETECTION).unwrap();
+    repl.send_line(".set timezone Europe/Paris").unwrap();
+    repl.send_line(".set").unwrap();
+    repl.exp_string("Europe/Paris").unwrap();
+    repl.send_control('d').unwrap();
+    repl.exp_eof().unwrap();
+    assert!(
+        std::fs::read_to_string(folder.path().join("history"))
+            .unwrap()
+            .contains("stats count by user.username")
+    );
+}
+
+#[test]
+fn a_failing_query_leaves_the_session_as_it_was() {
+    let folder = copy_of_project();
+    let mut repl = start(folder.path(), &[&data()]);
+    repl.send_line("verb=list | stats count as hits").unwrap();
+    repl.exp_string("hits").unwrap();
+    repl.send_line("verb=list | stast count").unwrap();
+    repl.exp_string("E0101").unwrap();
+    repl.send_line(".fields").unwrap();
+    repl.exp_string("fields of the last result").unwrap();
+    repl.exp_string("hits").unwrap();
+    repl.send_line(".save my_list").unwrap();
+    repl.exp_string("saved as").unwrap();
+    repl.send_line(".run my_list").unwrap();
+    repl.exp_string("hits").unwrap();
+}
+
+#[test]
+fn a_query_goes_on_until_it_is_whole() {
+    let folder = copy_of_project();
+    let mut repl = start(folder.path(), &[&data()]);
+    repl.send_line("verb=list |").unwrap();
+    repl.send_line("stats count as \"two").unwrap();
+    repl.send_line("words\"").unwrap();
+    repl.exp_string("events scanned").unwrap();
+}
+
+#[test]
+fn tab_completes_commands_fields_and_values() {
+    let folder = copy_of_project();
+    let mut repl = start(folder.path(), &[&data()]);
+    repl.send("verb=li\t | stat\tcount by user.user\t\r")
+        .unwrap();
+    repl.exp_string("system:anonymous").unwrap();
+    repl.exp_string("events scanned").unwrap();
+}
+
+#[test]
+fn ctrl_c_stops_a_query_and_keeps_the_session() {
+    let folder = copy_of_project();
+    let mut repl = start(folder.path(), &[&data()]);
+    repl.send_line("| makeresults count=100000000 | eval x=random() | stats sum(x)")
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    let pressed = Instant::now();
+    repl.send_control('c').unwrap();
+    repl.exp_string("E0403").unwrap();
+    let took = pressed.elapsed();
+    repl.send_line("| makeresults | eval answer=6*7 | table answer")
+        .unwrap();
+    repl.exp_string("42").unwrap();
+    // The promise is 0.2 s on a quiet machine; a loaded one must still stop within the patience of a person.
+    assert!(took < Duration::from_secs(2), "Ctrl-C took {took:?}");
+}
+
+#[test]
+fn a_macro_changed_on_disk_is_used_by_the_next_query() {
+    let folder = copy_of_project();
+    let file = folder.path().join("macros/mine.conf");
+    std::fs::write(&file, "[mine]\ndefinition = verb=list\n").unwrap();
+    let mut repl = start(folder.path(), &[&data()]);
+    repl.send_line("`mine` | stats values(verb) as v").unwrap();
+    repl.exp_string("list").unwrap();
+    repl.exp_string("events scanned").unwrap();
+    std::fs::write(&file, "[mine]\ndefinition = verb=watch OR verb=create\n").unwrap();
+    repl.send_line("`mine` | stats values(verb) as v").unwrap();
+    repl.exp_string("create").unwrap();
+}
+
+#[test]
+fn a_row_is_suppressed_with_its_reason() {
+    let folder = copy_of_project();
+    let mut repl = start(folder.path(), &[&data()]);
+    repl.send_line(&format!(".run {DETECTION}")).unwrap();
+    repl.exp_string("events scanned").unwrap();
+    repl.send_line(".suppress 1 src_ip because known scanner")
+        .unwrap();
+    repl.exp_string("suppressed").unwrap();
+    repl.send_line(".macros amazon_eks_kubernetes_pod_scan_detection_filter")
+        .unwrap();
+    repl.exp_string("known scanner").unwrap();
+}
