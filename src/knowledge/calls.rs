@@ -44,10 +44,8 @@ pub(super) fn next(text: &str, from: usize) -> Option<(usize, usize, Token)> {
 /// The token that opens at the backtick at `at`.
 fn token(text: &str, at: usize) -> (usize, usize, Token) {
     if text.get(at..).is_some_and(|rest| rest.starts_with(COMMENT)) {
-        let inside = at + COMMENT.len();
-        let length = text.get(inside..).and_then(|rest| rest.find(COMMENT));
-        return match length {
-            Some(length) => (at, inside + length + COMMENT.len(), Token::Comment),
+        return match after_comment(text.as_bytes(), at) {
+            Some(end) => (at, end, Token::Comment),
             None => (at, text.len(), Token::Unclosed { open: COMMENT }),
         };
     }
@@ -110,6 +108,10 @@ fn parenthesised(bytes: &[u8], open: usize) -> Option<(Vec<usize>, usize)> {
                 at = after_quote(bytes, at);
                 continue;
             }
+            b'`' if bytes.get(at..)?.starts_with(COMMENT.as_bytes()) => {
+                at = after_comment(bytes, at)?;
+                continue;
+            }
             b'`' if in_call => {
                 closers.pop();
             }
@@ -129,6 +131,16 @@ fn parenthesised(bytes: &[u8], open: usize) -> Option<(Vec<usize>, usize)> {
         at += 1;
     }
     None
+}
+
+/// The place after the comment that opens at `open`, if it is closed.
+fn after_comment(bytes: &[u8], open: usize) -> Option<usize> {
+    let inside = open + COMMENT.len();
+    let length = bytes
+        .get(inside..)?
+        .windows(COMMENT.len())
+        .position(|part| part == COMMENT.as_bytes())?;
+    Some(inside + length + COMMENT.len())
 }
 
 /// The place after a backslash outside of quotes: it hides only a double quote or another backslash.
@@ -176,6 +188,10 @@ pub(super) fn unbalanced(text: &str) -> Option<(usize, char)> {
                     return Some((at, '"'));
                 }
                 at = after;
+                continue;
+            }
+            b'`' if bytes.get(at..)?.starts_with(COMMENT.as_bytes()) => {
+                at = after_comment(bytes, at)?;
                 continue;
             }
             b'(' => open.push((at, b')')),

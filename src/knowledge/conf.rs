@@ -35,6 +35,11 @@ pub struct Stanza {
 }
 
 impl Stanza {
+    /// Whether this is the stanza that gives settings to all others, not a macro of that name.
+    pub fn is_default(&self) -> bool {
+        self.name == "default" && self.count == 0 && self.setting("definition").is_none()
+    }
+
     /// The setting with this key; the last one counts when there are more.
     pub fn setting(&self, key: &str) -> Option<&Setting> {
         self.settings.iter().rev().find(|found| found.key == key)

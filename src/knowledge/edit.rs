@@ -71,3 +71,46 @@ fn arguments(found: &Macro, errors: &mut Diagnostics) {
         );
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::SourceText;
+    use crate::knowledge::{conf, definition};
+    use std::sync::Arc;
+
+    fn check(conf: &str) -> Vec<String> {
+        let source = Arc::new(SourceText {
+            name: "m.conf".into(),
+            text: conf.into(),
+            first_line: 1,
+        });
+        let (stanzas, _) = conf::read(&source);
+        let found = definition::from_stanza(&stanzas[0], "m.conf".into()).unwrap();
+        let parse = |_: &Macro| vec![Diagnostic::new(&code::SYNTAX, "parsed")];
+        check_macro(&found, &parse)
+            .iter()
+            .map(|e| e.message.clone())
+            .collect()
+    }
+
+    #[test]
+    fn arguments_and_brackets_are_checked_before_parsing() {
+        let wrong = check("[m(2)]\nargs = field, b\ndefinition = eval x=($filed$\n");
+        assert_eq!(wrong.len(), 4);
+        assert_eq!(
+            wrong[0],
+            "macro `m(2)` uses `$filed$`, which is no argument of it"
+        );
+        assert_eq!(
+            check("[m(1)]\nargs = a\ndefinition = eval x=$a$\n"),
+            ["parsed"]
+        );
+        assert!(check("[m]\ndefinition =\n").is_empty());
+        assert_eq!(
+            check("[m]\ndefinition = map search=\"a=$b$\"\n"),
+            ["parsed"]
+        );
+    }
+}

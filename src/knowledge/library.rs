@@ -72,6 +72,14 @@ impl Library {
         }
     }
 
+    /// This library with these macros over its own: what a change to a file would give.
+    #[must_use]
+    pub fn with(&self, macros: impl IntoIterator<Item = Macro>) -> Library {
+        let mut changed = self.clone();
+        changed.macros.extend(Library::of(macros).macros);
+        changed
+    }
+
     /// The macro of this name and count.
     pub fn get(&self, name: &str, count: usize) -> Option<&Arc<Macro>> {
         self.macros.get(&(name.to_string(), count))
@@ -102,6 +110,24 @@ impl Library {
     /// Whether the files on disk are no longer those that were read.
     pub fn is_stale(&self) -> bool {
         fingerprint(&self.folders) != self.fingerprint
+    }
+}
+
+/// The macros of one file's text, which need not be on disk yet: what an edited file would give.
+pub fn macros_of(source: &Arc<SourceText>, path: &Path) -> Result<Vec<Macro>, Diagnostics> {
+    let mut loader = Loader::default();
+    loader.text(source, path);
+    let mut macros = Vec::new();
+    for entry in loader.entries.into_values() {
+        match finish(entry, Date::today(), &loader.notices) {
+            Ok(found) => macros.push(found),
+            Err(more) => loader.errors.extend(more),
+        }
+    }
+    if loader.errors.is_empty() {
+        Ok(macros)
+    } else {
+        Err(loader.errors)
     }
 }
 
@@ -145,22 +171,41 @@ impl Loader {
     }
 
     fn file(&mut self, path: &Path) {
-        let source = match read_text(path) {
-            Ok(source) => source,
-            Err(error) => return self.errors.push(error),
-        };
+        match read_text(path) {
+            Ok(source) => self.text(&source, path),
+            Err(error) => self.errors.push(error),
+        }
+    }
+
+    fn text(&mut self, source: &Arc<SourceText>, path: &Path) {
         if is_yaml(path) {
-            match definition::from_yaml(&source, path.to_path_buf()) {
+            match definition::from_yaml(source, path.to_path_buf()) {
                 Ok(found) => self.add(Entry::Yaml(found), path),
                 Err(error) => self.errors.push(error),
             }
             return;
         }
-        let (stanzas, errors) = conf::read(&source);
+        let (stanzas, errors) = conf::read(source);
         self.errors.extend(errors);
-        for stanza in stanzas.into_iter().filter(|s| !s.name.is_empty()) {
-            self.add(Entry::Stanza(stanza, path.to_path_buf()), path);
+        for stanza in stanzas {
+            if stanza.is_default() {
+                self.say_default(&stanza);
+            } else if !stanza.name.is_empty() {
+                self.add(Entry::Stanza(stanza, path.to_path_buf()), path);
+            }
         }
+    }
+
+    /// A `[default]` stanza gives settings to all others in Splunk; here it must be empty, or it is said.
+    fn say_default(&mut self, stanza: &Stanza) {
+        if stanza.settings.is_empty() {
+            return;
+        }
+        let text = format!(
+            "{}: the settings of [default] are not applied",
+            stanza.source.name
+        );
+        self.notices.push("macro-file", text, false);
     }
 
     fn add(&mut self, entry: Entry, path: &Path) {

@@ -9,7 +9,7 @@
 //! | `calls`, `arguments` | query text | macro calls, arguments bound to names |
 //! | `expand`, `stages` | query text, macros | text without calls, with a map back |
 //! | `saved` | a name or path | a saved query |
-//! | `suppress` | a filter macro, a condition | the macro file with the suppression |
+//! | `suppress`, `suppression` | a filter macro, a condition | the macro file with the suppression |
 //! | `edit` | a macro | what is wrong with it |
 
 mod arguments;
@@ -24,6 +24,7 @@ mod mapped;
 pub mod saved;
 mod stages;
 pub mod suppress;
+mod suppression;
 mod write;
 mod yaml;
 
@@ -32,7 +33,7 @@ mod tests;
 
 pub use definition::{Macro, signature};
 pub use expand::{Evaluator, Expanded, Request, SourceMap, Verdict, expand};
-pub use library::Library;
+pub use library::{Library, macros_of};
 pub use mapped::{Call, Mapped};
 pub use saved::SavedQuery;
 pub use suppress::{Date, Kept, State, Suppression};

@@ -362,3 +362,80 @@ fn file_text(name: &str, query: &str) -> String {
         format!("{head}{}\n", Value::from(query))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_detection_is_found_by_name_with_its_facts_and_places() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("cloud")).unwrap();
+        let path = dir.path().join("cloud/pod_scan.yml");
+        let yaml = "name: Pod Scan\nversion: 1\ndate: 2020-04-15\ntype: Hunting\nunknown: {a: 1}\nsearch: '`m` | stats\n  count'\ntags:\n  mitre_attack_id:\n  - T1526\n  confidence: 50\n  impact: 50\ntests:\n- name: True Positive Test\n";
+        std::fs::write(&path, yaml).unwrap();
+        let query = find("pod_scan", &[dir.path().to_path_buf()]).unwrap();
+        assert_eq!(query.search.text(), "`m` | stats count");
+        assert_eq!(
+            (query.version.as_str(), query.date.as_str()),
+            ("1", "2020-04-15")
+        );
+        assert_eq!(query.tags.risk_score, Some(25));
+        assert_eq!(query.tags.mitre_attack_id, ["T1526"]);
+        assert_eq!(query.filter_name(), "pod_scan_filter");
+        let label = &query.search.locate(Span::new(12, 17))[0];
+        assert_eq!(yaml.get(label.span.start..label.span.end), Some("count"));
+        let error = find("pod_scna", &[dir.path().to_path_buf()]).unwrap_err();
+        assert_eq!(
+            error.help.as_deref(),
+            Some("the nearest name is `pod_scan`")
+        );
+        assert_eq!(find(&path.to_string_lossy(), &[]).unwrap().name, "pod_scan");
+    }
+
+    #[test]
+    fn what_is_saved_reads_back_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        for (i, query) in [
+            "a | stats count",
+            "a: 'b' \"c\"\n| head 5\n\n  | x",
+            "#a\t\\d",
+            "a \u{0}b",
+        ]
+        .iter()
+        .enumerate()
+        {
+            let name = format!("q{i}");
+            let path = write(dir.path(), &name, query, false).unwrap();
+            assert_eq!(read(&path).unwrap().search.text(), *query);
+            assert!(write(dir.path(), &name, "other", false).is_err());
+            write(dir.path(), &name, "other", true).unwrap();
+        }
+        assert!(write(dir.path(), "../q", "a", false).is_err());
+    }
+
+    #[test]
+    fn a_plain_file_is_its_query() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("q.spl");
+        std::fs::write(&path, "a | head\n").unwrap();
+        assert_eq!(
+            find("q", &[dir.path().to_path_buf()])
+                .unwrap()
+                .search
+                .text(),
+            "a | head\n"
+        );
+    }
+
+    #[test]
+    fn broken_yaml_is_refused_at_its_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("q.yml");
+        std::fs::write(&path, "name: a\nsearch: \"a\n").unwrap();
+        assert!(!read(&path).unwrap_err().labels.is_empty());
+        std::fs::write(&path, "name: a\n").unwrap();
+        assert!(read(&path).unwrap_err().message.contains("has no search"));
+    }
+}

@@ -14,163 +14,14 @@
 //! the clauses stays. From the day of `expires` on, the clause is not applied.
 
 use super::calls::{after_backslash, after_quote, unbalanced};
-use super::conf::{self, Stanza, broken};
+use super::conf::{self, Stanza};
 pub use super::date::Date;
 use super::library::{Library, is_yaml, read_text};
 use super::mapped::Mapped;
+pub use super::suppression::{Kept, State, Suppression, kept};
 use crate::diagnostic::{Diagnostic, SourceText, code};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Events that a filter macro drops, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Suppression {
-    /// What the dropped events match, as terms of `search`: `src_ip="203.0.113.7" user="x"`.
-    pub condition: String,
-    /// Why they are false positives.
-    pub reason: String,
-    /// When it was added.
-    pub added: Date,
-    /// The day from which on it is not applied.
-    pub expires: Option<Date>,
-    /// Who added it.
-    pub author: Option<String>,
-}
-
-/// Whether a suppression is applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Its clause is in the definition.
-    Active,
-    /// Its day has come: the clause is not applied.
-    Lapsed,
-    /// Its clause was taken out of the definition by hand.
-    Removed,
-}
-
-/// A suppression as a macro file keeps it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// The suppression.
-    pub suppression: Suppression,
-    /// Whether it is applied.
-    pub state: State,
-}
-
-impl Suppression {
-    fn clause(&self) -> String {
-        format!("NOT ({})", self.condition)
-    }
-
-    /// The comment line.
-    fn line(&self) -> String {
-        let mut line = format!("# suppress {}", self.added);
-        if let Some(day) = self.expires {
-            line.push_str(&format!(" expires={day}"));
-        }
-        if let Some(author) = &self.author {
-            line.push_str(&format!(" by={}", quoted(author)));
-        }
-        line.push_str(&format!(
-            " reason={}: ({})",
-            quoted(&self.reason),
-            self.condition
-        ));
-        line
-    }
-
-    /// Reads a comment line: none when it is another comment, an error when it starts as one but can't be read.
-    fn parse(line: &str) -> Option<Result<Self, String>> {
-        let rest = line.trim_start_matches(['#', ';', ' ', '\t']);
-        let rest = rest.strip_prefix("suppress ")?.trim_start();
-        rest.starts_with(|c: char| c.is_ascii_digit())
-            .then(|| Self::fields(rest))
-    }
-
-    fn fields(text: &str) -> Result<Self, String> {
-        let (day, mut rest) = text.split_at(text.find([' ', ':']).unwrap_or(text.len()));
-        let day_of = |day: &str| Date::parse(day).ok_or(format!("`{day}` is no date"));
-        let mut found = Suppression {
-            condition: String::new(),
-            reason: String::new(),
-            added: day_of(day)?,
-            expires: None,
-            author: None,
-        };
-        loop {
-            rest = rest.trim_start();
-            if let Some(condition) = rest.strip_prefix(':') {
-                let inside = condition
-                    .trim()
-                    .strip_prefix('(')
-                    .and_then(|c| c.strip_suffix(')'));
-                found.condition = inside
-                    .ok_or("the condition is not in parentheses")?
-                    .to_string();
-                return Ok(found);
-            }
-            let (key, after) = rest.split_once('=').ok_or("`: (condition)` is missing")?;
-            let (value, after) = value(after)?;
-            match key {
-                "expires" => found.expires = Some(day_of(&value)?),
-                "by" => found.author = Some(value),
-                "reason" => found.reason = value,
-                _ => return Err(format!("`{key}` is not one of expires, by, reason")),
-            }
-            rest = after;
-        }
-    }
-}
-
-/// A value, quoted or bare, and what follows it.
-fn value(text: &str) -> Result<(String, &str), String> {
-    if !text.starts_with('"') {
-        let (word, rest) = text.split_at(text.find([' ', ':']).unwrap_or(text.len()));
-        return Ok((word.to_string(), rest));
-    }
-    let end = after_quote(text.as_bytes(), 0);
-    let inside = text.get(1..end.saturating_sub(1)).unwrap_or_default();
-    let rest = text.get(end..).filter(|rest| !rest.is_empty());
-    let rest = rest.ok_or("a quote is not closed")?;
-    Ok((inside.replace("\\\"", "\"").replace("\\\\", "\\"), rest))
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-/// The suppressions in the comments of a stanza, with their state on a day.
-pub fn kept(stanza: &Stanza, today: Date) -> Result<Vec<Kept>, Diagnostic> {
-    let definition = stanza.setting("definition").map(|s| s.value.text());
-    let definition = definition.unwrap_or_default();
-    let mut all = Vec::new();
-    for &span in &stanza.comments {
-        let line = stanza
-            .source
-            .text
-            .get(span.start..span.end)
-            .unwrap_or_default();
-        let suppression = match Suppression::parse(line) {
-            None => continue,
-            Some(Ok(suppression)) => suppression,
-            Some(Err(problem)) => {
-                let message = format!("this suppression can't be read: {problem}");
-                return Err(broken(&stanza.source, span, message).help(
-                    "write `# suppress DATE expires=DATE by=\"…\" reason=\"…\": (condition)`, the date as 2026-11-24",
-                ));
-            }
-        };
-        let state = if suppression.expires.is_some_and(|day| day <= today) {
-            State::Lapsed
-        } else if definition.contains(&suppression.clause()) {
-            State::Active
-        } else {
-            State::Removed
-        };
-        all.push(Kept { suppression, state });
-    }
-    Ok(all)
-}
 
 /// What to say of a suppression that has lapsed.
 pub(super) fn lapsed_notice(macro_name: &str, suppression: &Suppression) -> String {
@@ -413,4 +264,161 @@ fn changed(source: &SourceText, stanza: &Stanza, kept: &[Kept], new: &Suppressio
     text.push_str(&definition);
     text.push_str(part(value.end, end));
     text
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        Date::parse(text).unwrap()
+    }
+
+    fn file(text: &str) -> Arc<SourceText> {
+        Arc::new(SourceText {
+            name: "f.conf".into(),
+            text: text.into(),
+            first_line: 1,
+        })
+    }
+
+    fn scanner(condition: &str, expires: Option<&str>) -> Suppression {
+        Suppression {
+            condition: condition.into(),
+            reason: "vendor \"x\": scanner".into(),
+            added: day("2026-11-24"),
+            expires: expires.map(day),
+            author: Some("rs".into()),
+        }
+    }
+
+    /// The definition that is in force on a day, and the states of the suppressions.
+    fn loaded(text: &str, today: &str) -> (String, Vec<State>) {
+        let (stanzas, errors) = conf::read(&file(text));
+        assert!(errors.is_empty());
+        let stanza = stanzas.last().unwrap();
+        let kept = kept(stanza, day(today)).unwrap();
+        let definition = &stanza.setting("definition").unwrap().value;
+        let left = in_force(&kept, definition).text().to_string();
+        (left, kept.iter().map(|one| one.state).collect())
+    }
+
+    #[test]
+    fn a_new_file_an_empty_macro_and_a_second_suppression() {
+        let new = add(None, "q_filter", &scanner("a=\"1\"", None)).unwrap();
+        let empty =
+            "# hand\n[q_filter]\ndefinition =\ndescription = mine\n[other]\ndefinition = x\n";
+        let once = add(Some(&file(empty)), "q_filter", &scanner("a=\"1\"", None)).unwrap();
+        assert!(
+            once.starts_with("# hand\n# suppress 2026-11-24 by=\"rs\" reason="),
+            "{once}"
+        );
+        assert!(once.contains("\ndefinition = search NOT (a=\"1\")\ndescription = mine\n[other]"));
+        let twice = add(Some(&file(&new)), "q_filter", &scanner("b=2", None)).unwrap();
+        assert_eq!(
+            loaded(&twice, "2026-11-25").0,
+            "search NOT (a=\"1\") NOT (b=2)"
+        );
+        assert!(add(Some(&file(&new)), "q_filter", &scanner("a=\"1\"", None)).is_err());
+    }
+
+    #[test]
+    fn what_is_written_by_hand_stays() {
+        let hand = "[q_filter]\r\ndefinition = where x>1 \\\r\n| search y=*\r\n";
+        let once = add(Some(&file(hand)), "q_filter", &scanner("a=1", None)).unwrap();
+        let base = "where x>1 \n| search y=*";
+        assert_eq!(
+            loaded(&once, "2026-11-25").0,
+            format!("{base} | search NOT (a=1)")
+        );
+        let twice = add(Some(&file(&once)), "q_filter", &scanner("b=2", None)).unwrap();
+        assert_eq!(
+            loaded(&twice, "2026-11-25").0,
+            format!("{base} | search NOT (a=1) NOT (b=2)")
+        );
+        let removed = twice.replace(" NOT (a=1)", "");
+        let (text, states) = loaded(&removed, "2026-11-25");
+        assert_eq!(text, format!("{base} | search NOT (b=2)"));
+        assert_eq!(states, [State::Removed, State::Active]);
+    }
+
+    #[test]
+    fn a_lapsed_suppression_is_not_applied_and_leaves_with_the_next_change() {
+        let once = add(None, "q_filter", &scanner("a=1", Some("2026-12-01"))).unwrap();
+        assert_eq!(
+            loaded(&once, "2026-11-30"),
+            ("search NOT (a=1)".into(), vec![State::Active])
+        );
+        assert_eq!(
+            loaded(&once, "2026-12-01"),
+            (String::new(), vec![State::Lapsed])
+        );
+        let later = Suppression {
+            added: day("2027-01-01"),
+            ..scanner("b=2", None)
+        };
+        let twice = add(Some(&file(&once)), "q_filter", &later).unwrap();
+        assert!(twice.contains("definition = search NOT (b=2)\n"), "{twice}");
+        let again = Suppression {
+            condition: "a=1".into(),
+            ..later
+        };
+        let thrice = add(Some(&file(&twice)), "q_filter", &again).unwrap();
+        assert_eq!(
+            loaded(&thrice, "2027-01-02").0,
+            "search NOT (b=2) NOT (a=1)"
+        );
+    }
+
+    #[test]
+    fn conditions_that_would_break_the_file_are_refused() {
+        for bad in [
+            "",
+            "a=\"1",
+            "(a=1",
+            "a=1 | head",
+            "a=1\nb=2",
+            "`m`",
+            "[search x]",
+        ] {
+            assert!(check_condition(bad).is_err(), "{bad}");
+        }
+        assert!(check_condition("a=\"x|y\" (b=1 OR c=2)").is_ok());
+    }
+
+    #[test]
+    fn the_target_is_the_macros_own_file_and_never_yaml() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path();
+        std::fs::write(
+            folder.join("y.yml"),
+            "name: y_filter\ndefinition: search *\n",
+        )
+        .unwrap();
+        let text = add(None, "q_filter", &scanner("a=1", Some("2026-12-01"))).unwrap();
+        std::fs::write(folder.join("mine.conf"), text).unwrap();
+        let folders = [folder.to_path_buf()];
+        let (library, errors, notices) = Library::load_at(&folders, day("2026-12-01"));
+        assert!(errors.is_empty());
+        let said = notices.list();
+        assert!(
+            said[0]
+                .text
+                .starts_with("a suppression of macro `q_filter` lapsed on 2026-12-01")
+        );
+        assert_eq!(library.get("q_filter", 0).unwrap().definition.text(), "");
+        let own = target(&library, "q_filter", folder).unwrap();
+        assert_eq!(own.path, folder.join("mine.conf"));
+        let new = target(&library, "n_filter", folder).unwrap();
+        assert_eq!(
+            (new.path, new.text.is_none()),
+            (folder.join("n_filter.conf"), true)
+        );
+        let help = target(&library, "y_filter", folder)
+            .unwrap_err()
+            .help
+            .unwrap();
+        assert!(help.contains("y_filter.conf"), "{help}");
+    }
 }
