@@ -60,6 +60,7 @@ pub(crate) fn parse(text: &StageText, context: &Context) -> Result<Box<dyn Stage
     let command = super::find(&text.name.node).expect("a command");
     let subplan = |_: &crate::syntax::Pipeline| Err(Vec::new());
     let cx = ParseContext {
+        leading_pipe: false,
         context,
         subplan: &subplan,
     };
