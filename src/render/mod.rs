@@ -11,6 +11,7 @@ mod terminal;
 mod text;
 mod timeline;
 mod why;
+mod widths;
 
 pub use explain::{ExplainRow, explain};
 pub use json::object;

@@ -1,5 +1,6 @@
 //! Rows as a table for people: takes a batch, gives lines that fit the terminal. The one door to comfy-table.
 
+use super::widths::{GAP, Layout, layout};
 use super::{Look, record, text};
 use crate::data::{Batch, Column, parse_number};
 use comfy_table::{
@@ -10,9 +11,6 @@ use std::io::{self, Write};
 
 /// A line under the header, no borders.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
-
-/// A column narrower than this can't be read; a table that would need one is shown as records.
-const NARROWEST: usize = 8;
 
 /// Writes the table, or records one under the other when its columns don't fit.
 pub(super) fn write(batch: &Batch, look: &Look, out: &mut dyn Write) -> io::Result<()> {
@@ -28,21 +26,14 @@ pub(super) fn write(batch: &Batch, look: &Look, out: &mut dyn Write) -> io::Resu
                 .collect()
         })
         .collect();
-    let least: usize = (0..names.len())
-        .map(|i| natural(&names, &cells, i).min(NARROWEST) + 2)
-        .sum();
-    if least > look.width {
+    let Some(layout) = layout(&names, &cells, look.width) else {
         return record::write(&names, &cells, look, out);
-    }
+    };
     let numeric: Vec<bool> = names
         .iter()
         .map(|name| is_numeric(batch.get(name)))
         .collect();
-    writeln!(
-        out,
-        "{}",
-        lay_out(&names, &cells, &numeric, look.width, look.colour)
-    )
+    writeln!(out, "{}", lay_out(&layout, &cells, &numeric, look.colour))
 }
 
 /// A plain table of texts with a header, for lists that the program itself shows.
@@ -55,7 +46,11 @@ pub fn grid(header: &[&str], rows: &[Vec<String>], width: usize, colour: bool) -
                     .all(|r| r.get(i).is_none_or(|t| t.is_empty() || is_count(t)))
         })
         .collect();
-    lay_out(header, rows, &numeric, width, colour)
+    let layout = layout(header, rows, width).unwrap_or_else(|| Layout {
+        header: header.iter().map(|h| (*h).to_owned()).collect(),
+        widths: vec![(width / header.len().max(1)).saturating_sub(2).max(8); header.len()],
+    });
+    lay_out(&layout, rows, &numeric, colour)
 }
 
 fn is_count(text: &str) -> bool {
@@ -63,18 +58,13 @@ fn is_count(text: &str) -> bool {
         .all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '%'))
 }
 
-fn lay_out(
-    names: &[&str],
-    cells: &[Vec<String>],
-    numeric: &[bool],
-    width: usize,
-    colour: bool,
-) -> String {
+fn lay_out(layout: &Layout, cells: &[Vec<String>], numeric: &[bool], colour: bool) -> String {
     let mut table = Table::new();
     table
         .load_style(STYLE)
         .set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    // The widths are set column by column; the table's own limit must not stand in their way.
+    table.set_width(u16::MAX);
     if !colour {
         table.force_no_tty();
     } else {
@@ -87,7 +77,7 @@ fn lay_out(
             CellAlignment::Left
         }
     };
-    table.set_header(names.iter().enumerate().map(|(i, name)| {
+    table.set_header(layout.header.iter().enumerate().map(|(i, name)| {
         let cell = Cell::new(text::clean(name)).set_alignment(align(i));
         if colour {
             cell.add_attribute(Attribute::Bold)
@@ -102,30 +92,17 @@ fn lay_out(
                 .map(|(i, value)| Cell::new(value).set_alignment(align(i))),
         );
     }
-    for (i, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
-        let wanted = natural(names, cells, i);
-        let least = u16::try_from(wanted.min(NARROWEST) + 2).unwrap_or(u16::MAX);
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+    for (i, (column, width)) in table.column_iter_mut().zip(&layout.widths).enumerate() {
+        let gap = if i + 1 < layout.widths.len() { GAP } else { 0 };
+        column.set_padding((0, u16::try_from(gap).unwrap_or(0)));
+        let width = u16::try_from(width + gap).unwrap_or(u16::MAX);
+        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
     }
     let lines: Vec<String> = table
         .lines()
         .map(|line| line.trim_end().to_owned())
         .collect();
     lines.join("\n")
-}
-
-/// The width of the widest line of a column.
-fn natural(names: &[&str], cells: &[Vec<String>], column: usize) -> usize {
-    let widest = cells
-        .iter()
-        .filter_map(|row| row.get(column))
-        .flat_map(|t| t.lines())
-        .map(|l| l.chars().count())
-        .max();
-    widest
-        .unwrap_or(0)
-        .max(names.get(column).map_or(0, |n| n.chars().count()))
 }
 
 /// The columns to show: of events `_time`, what the query put there, and the text; of rows all.
