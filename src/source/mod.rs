@@ -13,15 +13,19 @@
 //! | `extract` | a morsel | a batch |
 //! | `scan` | inputs and a request | batches, on any number of threads |
 
+mod columns;
 mod decode;
 mod discover;
+mod event;
+mod extract;
 mod inputs;
 mod instant;
 mod left_out;
 mod morsel;
 mod open;
+mod prefilter;
+mod projection;
 mod scan;
-pub use scan::{Scan, Worker};
 pub mod scanner;
 mod shape;
 mod shapes;
@@ -34,6 +38,7 @@ mod window;
 
 pub use inputs::{Inputs, open_all};
 pub use morsel::{Content, Metadata, Morsel, Morsels, Origin, Record, Supply};
+pub use scan::{Scan, Worker};
 pub use shapes::Wrapped;
 pub use window::line_at;
 

@@ -1,0 +1,558 @@
+//! One event after the other: takes texts, adds their wanted values to columns; each event whole or as plain text.
+
+use super::Options;
+use super::columns::{Buffers, Piece, Place, TextColumn};
+use super::morsel::{Metadata, Morsel};
+use super::projection::{NO_SLOT, Projection};
+use super::scanner::{Hit, Kind, Level, Trie, Walker, is_valid, text};
+use super::sourcetype;
+use crate::data::time::{Timestamp, Zone, parse_timestamp, parse_timestamp_prefix};
+use crate::data::{Batch, Column, ColumnBuilder, FieldName, Value};
+use arrow_array::Float64Array;
+use arrow_buffer::Buffer;
+
+/// What events have that say nothing themselves, and how they are read.
+pub struct Setting<'s> {
+    /// What the user said.
+    pub options: &'s Options,
+    /// The zone of times without one.
+    pub zone: Zone,
+    /// The kernel.
+    pub level: Level,
+}
+
+/// What was noticed in one morsel.
+#[derive(Debug, Default, Clone)]
+pub struct Findings {
+    /// Rows whose JSON is broken.
+    pub broken: Vec<u32>,
+    /// Events with bytes that are not UTF-8.
+    pub invalid: u64,
+    /// Events with values that lie too deep.
+    pub too_deep: u64,
+    /// Events without a time.
+    pub timeless: u64,
+}
+
+/// Builds the columns of one projection, for one worker.
+pub struct Reader {
+    trie: Trie,
+    walker: Walker,
+    columns: Vec<TextColumn>,
+    /// The leaves that got a value, in order of first appearance.
+    order: Vec<u32>,
+    slots: Vec<Option<(Piece, Kind)>>,
+    pieces: Vec<(u32, Piece, Kind)>,
+    side: Vec<u8>,
+    inner: Vec<u8>,
+    times: Vec<Option<Timestamp>>,
+    /// `_raw`, `source`, `sourcetype`, `host`, `index`.
+    metadata: [TextColumn; 5],
+    findings: Findings,
+    invalid: bool,
+}
+
+/// The columns of a morsel's events.
+pub struct Built {
+    /// The events.
+    pub batch: Batch,
+    /// Their times, when `_time` was wanted.
+    pub times: Vec<Option<Timestamp>>,
+    /// What was noticed.
+    pub findings: Findings,
+}
+
+/// How an event's text was read.
+enum Form {
+    Json,
+    Broken,
+    Text,
+}
+
+impl Reader {
+    /// A reader for a projection.
+    pub fn new(projection: &Projection) -> Self {
+        Self {
+            trie: projection.trie.clone(),
+            walker: Walker::default(),
+            columns: Vec::new(),
+            order: Vec::new(),
+            slots: vec![None; projection.slots],
+            pieces: Vec::new(),
+            side: Vec::new(),
+            inner: Vec::new(),
+            times: Vec::new(),
+            metadata: Default::default(),
+            findings: Findings::default(),
+            invalid: false,
+        }
+    }
+
+    /// Adds the event at `start..end` of the morsel.
+    pub fn event(
+        &mut self,
+        projection: &Projection,
+        setting: &Setting<'_>,
+        morsel: &Morsel,
+        row: u32,
+        (start, end): (usize, usize),
+        metadata: &Metadata,
+    ) {
+        let bytes = morsel.buffer.as_slice();
+        self.slots.fill(None);
+        self.invalid = false;
+        let mut raw = None;
+        let form = self.read(projection, setting, bytes, row, (start, end), &mut raw);
+        if matches!(form, Form::Broken) {
+            self.findings.broken.push(row);
+        }
+        let wants = projection.wants;
+        let is_json = matches!(form, Form::Json);
+        if wants.time || wants.raw || wants.sourcetype {
+            let raw = match raw {
+                Some(piece) => piece,
+                None => self.piece(bytes, start, end),
+            };
+            if wants.raw
+                && let [column, ..] = &mut self.metadata
+            {
+                column.push(row, raw, bytes, &self.side);
+            }
+            if wants.time || wants.sourcetype {
+                self.recognise(projection, setting, morsel, row, raw, is_json, metadata);
+            }
+        }
+        if wants.source || wants.host || wants.index {
+            self.places(projection, setting, morsel, row, metadata);
+        }
+        self.findings.invalid += u64::from(self.invalid);
+    }
+
+    /// Reads the text as JSON where it is, and commits its values.
+    fn read(
+        &mut self,
+        projection: &Projection,
+        setting: &Setting<'_>,
+        bytes: &[u8],
+        row: u32,
+        (start, end): (usize, usize),
+        raw: &mut Option<Piece>,
+    ) -> Form {
+        let text = bytes.get(start..end).unwrap_or_default().trim_ascii();
+        let form = match text.first() {
+            Some(b'{') => Form::Broken,
+            Some(b'[') => match text.get(1..).unwrap_or_default().trim_ascii_start().first() {
+                Some(b'{' | b'"' | b'[') => Form::Broken,
+                _ => Form::Text,
+            },
+            Some(b'"') => {
+                let inner = text.strip_prefix(b"\"").and_then(|t| t.strip_suffix(b"\""));
+                let mut inner_text = std::mem::take(&mut self.inner);
+                inner_text.clear();
+                let is_string = inner.is_some_and(|t| text::unescape(t, &mut inner_text))
+                    && inner_text.trim_ascii_start().starts_with(b"{");
+                let form = if is_string {
+                    self.nested(projection, setting, row, &inner_text, raw)
+                } else {
+                    Form::Text
+                };
+                self.inner = inner_text;
+                return form;
+            }
+            _ => return Form::Text,
+        };
+        let options = setting.options;
+        let holds = self
+            .walker
+            .walk(setting.level, bytes, start, end, &mut self.trie)
+            && (!options.strict || is_valid(text))
+            && self.materialise(bytes, true);
+        if !holds {
+            return form;
+        }
+        self.findings.too_deep += u64::from(self.walker.too_deep);
+        self.commit(projection, row, bytes);
+        if let [_, own_raw, ..] = projection.own
+            && let Some(Some((piece, Kind::Plain | Kind::Escaped))) = self.slots.get(own_raw)
+        {
+            let piece = *piece;
+            *raw = Some(piece);
+            self.own_raw(projection, setting, row, bytes, piece);
+        }
+        Form::Json
+    }
+
+    /// The fields of a `_raw` among the keys; the event's own keys win.
+    fn own_raw(
+        &mut self,
+        projection: &Projection,
+        setting: &Setting<'_>,
+        row: u32,
+        bytes: &[u8],
+        piece: Piece,
+    ) {
+        let text = piece.bytes(bytes, &self.side).trim_ascii_start();
+        if !text.starts_with(b"{") {
+            return;
+        }
+        let mut inner = std::mem::take(&mut self.inner);
+        inner.clear();
+        inner.extend_from_slice(text);
+        let taken: Vec<u32> = self.pieces.iter().map(|(leaf, ..)| *leaf).collect();
+        if self
+            .walker
+            .walk(setting.level, &inner, 0, inner.len(), &mut self.trie)
+        {
+            self.walker.hits.retain(|hit| !taken.contains(&hit.leaf));
+            if self.materialise(&inner, false) {
+                self.commit(projection, row, &[]);
+            }
+        }
+        self.inner = inner;
+    }
+
+    /// An event that is a JSON string of JSON.
+    fn nested(
+        &mut self,
+        projection: &Projection,
+        setting: &Setting<'_>,
+        row: u32,
+        inner: &[u8],
+        raw: &mut Option<Piece>,
+    ) -> Form {
+        *raw = Some(self.write(inner));
+        let holds = self
+            .walker
+            .walk(setting.level, inner, 0, inner.len(), &mut self.trie)
+            && (!setting.options.strict || is_valid(inner))
+            && self.materialise(inner, false);
+        if !holds {
+            return Form::Broken;
+        }
+        self.findings.too_deep += u64::from(self.walker.too_deep);
+        self.commit(projection, row, &[]);
+        Form::Json
+    }
+
+    /// A copy in the side buffer, made valid.
+    fn write(&mut self, bytes: &[u8]) -> Piece {
+        if std::str::from_utf8(bytes).is_ok() {
+            return Piece::write(bytes, &mut self.side);
+        }
+        self.invalid = true;
+        let start = self.side.len();
+        text::lossy(bytes, &mut self.side);
+        self.since(start)
+    }
+
+    fn since(&self, start: usize) -> Piece {
+        Piece {
+            place: Place::Side,
+            start: start as u32,
+            length: (self.side.len() - start) as u32,
+        }
+    }
+
+    /// A range of the morsel as text.
+    #[inline]
+    fn piece(&mut self, bytes: &[u8], start: usize, end: usize) -> Piece {
+        let range = bytes.get(start..end).unwrap_or_default();
+        if range.is_ascii() || std::str::from_utf8(range).is_ok() {
+            return Piece {
+                place: Place::Morsel,
+                start: start as u32,
+                length: range.len() as u32,
+            };
+        }
+        self.write(range)
+    }
+
+    /// Makes texts of the hits; `false` when one has an escape that is none.
+    #[inline]
+    fn materialise(&mut self, source: &[u8], in_morsel: bool) -> bool {
+        self.pieces.clear();
+        let hits = std::mem::take(&mut self.walker.hits);
+        let whole = hits.iter().all(|hit| {
+            let piece = match hit.kind {
+                Kind::Container => Some(Piece::default()),
+                Kind::Escaped => self.unescaped(source, hit),
+                _ if in_morsel => Some(self.piece(source, hit.start, hit.end)),
+                _ => Some(self.write(source.get(hit.start..hit.end).unwrap_or_default())),
+            };
+            piece
+                .map(|piece| self.pieces.push((hit.leaf, piece, hit.kind)))
+                .is_some()
+        });
+        self.walker.hits = hits;
+        whole
+    }
+
+    fn unescaped(&mut self, source: &[u8], hit: &Hit) -> Option<Piece> {
+        let start = self.side.len();
+        let raw = source.get(hit.start..hit.end).unwrap_or_default();
+        if !text::unescape(raw, &mut self.side) {
+            self.side.truncate(start);
+            return None;
+        }
+        let written = self.side.get(start..).unwrap_or_default();
+        if std::str::from_utf8(written).is_err() {
+            let copy = written.to_vec();
+            self.side.truncate(start);
+            return Some(self.write(&copy));
+        }
+        Some(self.since(start))
+    }
+
+    /// Adds the texts to their columns and slots.
+    #[inline]
+    fn commit(&mut self, projection: &Projection, row: u32, bytes: &[u8]) {
+        if self.columns.len() < self.trie.leaves().len() {
+            self.columns
+                .resize_with(self.trie.leaves().len(), TextColumn::default);
+        }
+        for &(leaf, piece, kind) in &self.pieces {
+            let purpose = projection.leaf(leaf);
+            if purpose.slot != NO_SLOT
+                && let Some(slot @ None) = self.slots.get_mut(purpose.slot)
+            {
+                *slot = Some((piece, kind));
+            }
+            if purpose.is_field
+                && kind != Kind::Container
+                && let Some(column) = self.columns.get_mut(leaf as usize)
+            {
+                if column.is_empty() {
+                    self.order.push(leaf);
+                }
+                column.push(row, piece, bytes, &self.side);
+            }
+        }
+    }
+
+    /// The text in a slot.
+    fn own<'t>(&'t self, slot: usize, bytes: &'t [u8]) -> Option<&'t str> {
+        let (piece, kind) = (*self.slots.get(slot)?)?;
+        let text = std::str::from_utf8(piece.bytes(bytes, &self.side)).ok()?;
+        (kind != Kind::Container).then_some(text)
+    }
+
+    /// `_time` and `sourcetype`.
+    #[allow(clippy::too_many_arguments)]
+    fn recognise(
+        &mut self,
+        projection: &Projection,
+        setting: &Setting<'_>,
+        morsel: &Morsel,
+        row: u32,
+        raw: Piece,
+        is_json: bool,
+        metadata: &Metadata,
+    ) {
+        let bytes = morsel.buffer.as_slice();
+        let defaults = &morsel.origin.defaults;
+        let [own_time, _, _, own_sourcetype, ..] = projection.own;
+        let rule = projection.rules.iter().find(|rule| {
+            rule.keys.iter().all(|(slot, test)| {
+                let Some(Some((piece, _))) = self.slots.get(*slot) else {
+                    return false;
+                };
+                let text = std::str::from_utf8(piece.bytes(bytes, &self.side));
+                text.is_ok_and(|text| test.passes(text))
+            })
+        });
+        if projection.wants.time {
+            let read = |slot: &usize| {
+                self.own(*slot, bytes)
+                    .and_then(|text| parse_timestamp(text, setting.zone))
+            };
+            let prefix = || {
+                let text = std::str::from_utf8(raw.bytes(bytes, &self.side)).ok()?;
+                let time = parse_timestamp_prefix(text, setting.zone);
+                time.filter(|_| !is_json).map(|(time, _)| time)
+            };
+            let time = metadata
+                .time
+                .or_else(|| read(&own_time))
+                .or_else(|| rule.and_then(|rule| rule.times.iter().find_map(read)))
+                .or_else(|| projection.usual_times.iter().find_map(read))
+                .or_else(prefix)
+                .or(defaults.time);
+            self.findings.timeless += u64::from(time.is_none());
+            self.times.push(time);
+        }
+        if projection.wants.sourcetype {
+            let line = || std::str::from_utf8(raw.bytes(bytes, &self.side)).unwrap_or_default();
+            let given = metadata.sourcetype.as_deref();
+            let [_, _, column, ..] = &mut self.metadata;
+            if given.is_none()
+                && let Some(Some((piece, kind))) = self.slots.get(own_sourcetype)
+                && *kind != Kind::Container
+            {
+                return column.push(row, *piece, bytes, &self.side);
+            }
+            let name = given
+                .or(setting.options.sourcetype.as_deref())
+                .or(rule.map(|rule| rule.rule.name))
+                .or(defaults.sourcetype.as_deref())
+                .unwrap_or_else(|| match is_json {
+                    true => sourcetype::JSON,
+                    false => sourcetype::recognise_text(line()),
+                });
+            column.push_shared(row, name, &mut self.side);
+        }
+    }
+
+    /// `source`, `host` and `index`.
+    fn places(
+        &mut self,
+        projection: &Projection,
+        setting: &Setting<'_>,
+        morsel: &Morsel,
+        row: u32,
+        metadata: &Metadata,
+    ) {
+        let bytes = morsel.buffer.as_slice();
+        let (options, defaults) = (setting.options, &morsel.origin.defaults);
+        let [_, _, own_source, _, own_host, own_index] = projection.own;
+        let [_, source, _, host, index] = &mut self.metadata;
+        let wants = projection.wants;
+        for (wanted, column, given, own, option, default, last) in [
+            (
+                wants.source,
+                source,
+                &metadata.source,
+                own_source,
+                &options.source,
+                &defaults.source,
+                Some(morsel.origin.path.as_str()),
+            ),
+            (
+                wants.host,
+                host,
+                &metadata.host,
+                own_host,
+                &options.host,
+                &defaults.host,
+                None,
+            ),
+            (
+                wants.index,
+                index,
+                &metadata.index,
+                own_index,
+                &options.index,
+                &defaults.index,
+                Some("main"),
+            ),
+        ] {
+            if !wanted {
+                continue;
+            }
+            if given.is_none()
+                && let Some(Some((piece, kind))) = self.slots.get(own)
+                && *kind != Kind::Container
+            {
+                column.push(row, *piece, bytes, &self.side);
+                continue;
+            }
+            let text = given
+                .as_deref()
+                .or(option.as_deref())
+                .or(default.as_deref())
+                .or(last);
+            if let Some(text) = text {
+                column.push_shared(row, text, &mut self.side);
+            }
+        }
+    }
+
+    /// The columns of all events since the last time.
+    pub fn finish(
+        &mut self,
+        projection: &Projection,
+        morsel: &Morsel,
+        rows: usize,
+        envelope: impl Fn(usize) -> Option<usize>,
+    ) -> Built {
+        let side = Buffer::from_vec(std::mem::take(&mut self.side));
+        let buffers = Buffers {
+            morsel: &morsel.buffer,
+            side: &side,
+        };
+        let mut batch = Batch::new(rows);
+        batch.position = morsel.position;
+        let times = std::mem::take(&mut self.times);
+        if projection.wants.time {
+            let seconds: Float64Array = times.iter().map(|t| t.map(Timestamp::seconds)).collect();
+            batch.set("_time", Column::Number(seconds));
+        }
+        let names = ["_raw", "source", "sourcetype", "host", "index"];
+        for (name, column) in names.into_iter().zip(&mut self.metadata) {
+            if !column.is_empty() {
+                batch.set(name, column.finish(rows, &buffers));
+            }
+        }
+        self.order
+            .sort_unstable_by_key(|leaf| (*leaf as usize) >= projection.leaves.len());
+        for leaf in std::mem::take(&mut self.order) {
+            if let (Some(name), Some(column)) = (
+                self.trie.leaves().get(leaf as usize),
+                self.columns.get_mut(leaf as usize),
+            ) {
+                batch.set(name.clone(), column.finish(rows, &buffers));
+            }
+        }
+        self.trie.prune();
+        self.columns.truncate(self.trie.leaves().len());
+        indexed(projection, morsel, &mut batch, envelope);
+        Built {
+            batch: ordered(projection, batch),
+            times,
+            findings: std::mem::take(&mut self.findings),
+        }
+    }
+}
+
+/// Puts the envelopes' own fields over what the events' texts hold.
+fn indexed(
+    projection: &Projection,
+    morsel: &Morsel,
+    batch: &mut Batch,
+    envelope: impl Fn(usize) -> Option<usize>,
+) {
+    let mut names: indexmap::IndexSet<&FieldName> = indexmap::IndexSet::new();
+    for metadata in &morsel.metadata {
+        names.extend(metadata.fields.iter().map(|(name, _)| name));
+    }
+    for name in names
+        .into_iter()
+        .filter(|name| projection.demand.wants(name))
+    {
+        let own = batch.column(name);
+        let mut column = ColumnBuilder::default();
+        for row in 0..batch.rows() {
+            let metadata = envelope(row).and_then(|at| morsel.metadata.get(at));
+            let field = metadata.and_then(|m| m.fields.iter().find(|(n, _)| n == name));
+            column.push(match field {
+                Some((_, value)) if *value != Value::Null => value.clone(),
+                _ => own.value(row),
+            });
+        }
+        batch.set(name.clone(), column.finish());
+    }
+}
+
+/// The columns in the order of the demand's names, then the others as they came.
+fn ordered(projection: &Projection, mut batch: Batch) -> Batch {
+    let mut sorted = Batch::new(batch.rows());
+    sorted.position = batch.position;
+    for name in &projection.demand.names {
+        if let Some(column) = batch.remove(name) {
+            sorted.set(name.clone(), column);
+        }
+    }
+    for (name, column) in batch.fields() {
+        sorted.set(name.clone(), column.clone());
+    }
+    sorted
+}

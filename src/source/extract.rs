@@ -1,0 +1,285 @@
+//! Morsels to batches: takes a morsel, gives the events that pass, with the wanted fields.
+//!
+//! Events that can't match are left out by their bytes; the filter's fields come next, then the rest for what is left.
+//! Where the wanted fields are known by name, both are read in one walk: another path costs less than another walk.
+
+use super::event::{Built, Findings, Reader, Setting};
+use super::morsel::{Content, Metadata, Morsel};
+use super::prefilter::Prefilter;
+use super::projection::Projection;
+use super::scanner::Level;
+use super::{Options, Request};
+use crate::data::time::{Timestamp, Zone};
+use crate::data::{Batch, Context, Demand, Filter, Mask};
+use std::sync::Arc;
+
+/// A request, compiled.
+pub struct Extractor {
+    demand: Demand,
+    filter: Option<Arc<dyn Filter>>,
+    /// Fields that the filter and the bounds need; with an exact demand also all others.
+    first: Projection,
+    /// The other fields, when they are read in a second walk.
+    second: Option<Projection>,
+    prefilter: Option<Prefilter>,
+    earliest: Option<Timestamp>,
+    latest: Option<Timestamp>,
+    options: Options,
+    zone: Zone,
+    level: Level,
+    batch_size: usize,
+}
+
+/// One worker's memory.
+pub struct Scratch {
+    first: Reader,
+    second: Option<Reader>,
+    events: Vec<(usize, usize)>,
+    candidate: Vec<bool>,
+}
+
+/// What came of a morsel.
+#[derive(Default)]
+pub struct Extracted {
+    /// The events that passed, in order.
+    pub batches: Vec<Batch>,
+    /// Events seen.
+    pub events: u64,
+    /// What was noticed; rows of `findings.broken` are replaced by `broken`.
+    pub findings: Findings,
+    /// Offsets in the morsel of events that look like JSON and are none.
+    pub broken: Vec<usize>,
+}
+
+impl Extractor {
+    /// Compiles a request.
+    pub fn new(request: &Request, options: &Options, context: &Context) -> Self {
+        let level = Level::best();
+        let bounded = request.earliest.is_some() || request.latest.is_some();
+        let mut first = request
+            .filter
+            .as_ref()
+            .map_or_else(Demand::none, |f| f.demand().clone());
+        if bounded {
+            first.add("_time");
+        }
+        let single = request.demand.is_exact() || (request.filter.is_none() && !bounded);
+        if single {
+            first.union(&request.demand);
+        }
+        Self {
+            demand: request.demand.clone(),
+            filter: request.filter.clone(),
+            first: Projection::new(&first),
+            second: (!single).then(|| Projection::new(&request.demand)),
+            prefilter: Prefilter::new(&request.literals, level).filter(|_| !options.strict),
+            earliest: request.earliest,
+            latest: request.latest,
+            options: options.clone(),
+            zone: context.zone,
+            level,
+            batch_size: context.batch_size.max(1),
+        }
+    }
+
+    /// Memory for one worker.
+    pub fn scratch(&self) -> Scratch {
+        Scratch {
+            first: Reader::new(&self.first),
+            second: self.second.as_ref().map(Reader::new),
+            events: Vec::new(),
+            candidate: Vec::new(),
+        }
+    }
+
+    /// The events of a morsel that pass.
+    pub fn extract(&self, morsel: &Morsel, scratch: &mut Scratch) -> Extracted {
+        let mut out = Extracted::default();
+        self.find(morsel, scratch, &mut out);
+        let only_count = self.filter.is_none() && self.first.is_count() && self.second.is_none();
+        if only_count && !self.options.strict {
+            let mut whole = Batch::new(scratch.events.len());
+            whole.position = morsel.position;
+            self.cut(&whole, &mut out);
+            self.note_torn(morsel, scratch, &mut out);
+            return out;
+        }
+        let kept: Vec<u32> = (0u32..)
+            .zip(&scratch.candidate)
+            .filter(|(_, candidate)| **candidate)
+            .map(|(at, _)| at)
+            .collect();
+        let built = self.read(
+            &self.first,
+            &mut scratch.first,
+            &scratch.events,
+            morsel,
+            &kept,
+        );
+        out.broken
+            .extend(built.findings.broken.iter().filter_map(|row| {
+                let event = kept.get(*row as usize)?;
+                scratch.events.get(*event as usize).map(|e| e.0)
+            }));
+        out.findings = built.findings.clone();
+        self.note_torn(morsel, scratch, &mut out);
+        let mask = self.mask(&built);
+        let mut batch = match &mask {
+            Some(mask) => built.batch.filter(mask),
+            None => built.batch,
+        };
+        if let (Some(projection), Some(reader)) = (&self.second, &mut scratch.second)
+            && !batch.is_empty()
+        {
+            let survivors: Vec<u32> = match &mask {
+                Some(mask) => kept
+                    .iter()
+                    .enumerate()
+                    .filter(|(i, _)| mask.value(*i))
+                    .map(|(_, at)| *at)
+                    .collect(),
+                None => kept,
+            };
+            batch = self
+                .read(projection, reader, &scratch.events, morsel, &survivors)
+                .batch;
+        }
+        batch.retain(|name| self.demand.wants(name));
+        self.cut(&batch, &mut out);
+        out
+    }
+
+    /// The events of the morsel as ranges, and which may match.
+    fn find(&self, morsel: &Morsel, scratch: &mut Scratch, out: &mut Extracted) {
+        let bytes = morsel.buffer.as_slice();
+        scratch.events.clear();
+        match &morsel.content {
+            Content::Lines => lines(bytes, &mut scratch.events),
+            Content::Records(records) => scratch
+                .events
+                .extend(records.iter().map(|r| (r.start, r.end))),
+        }
+        out.events = scratch.events.len() as u64;
+        scratch.candidate.clear();
+        // Fields that an envelope gave stand in no event's text.
+        let wholly_text = morsel.metadata.iter().all(|m| m.fields.is_empty());
+        match &self.prefilter {
+            Some(filter) if wholly_text => {
+                scratch.candidate.resize(scratch.events.len(), false);
+                filter.mark(bytes, &scratch.events, &mut scratch.candidate);
+            }
+            _ => scratch.candidate.resize(scratch.events.len(), true),
+        }
+    }
+
+    /// Events that were not read and don't end as they begin.
+    fn note_torn(&self, morsel: &Morsel, scratch: &Scratch, out: &mut Extracted) {
+        let bytes = morsel.buffer.as_slice();
+        let counted = self.filter.is_none() && self.first.is_count();
+        for (&(start, end), candidate) in scratch.events.iter().zip(&scratch.candidate) {
+            let unread = !candidate || counted;
+            if unread
+                && bytes.get(start) == Some(&b'{')
+                && bytes.get(end.saturating_sub(1)) != Some(&b'}')
+            {
+                out.broken.push(start);
+            }
+        }
+    }
+
+    fn read(
+        &self,
+        projection: &Projection,
+        reader: &mut Reader,
+        events: &[(usize, usize)],
+        morsel: &Morsel,
+        which: &[u32],
+    ) -> Built {
+        let setting = Setting {
+            options: &self.options,
+            zone: self.zone,
+            level: self.level,
+        };
+        let none = Metadata::default();
+        for (row, at) in (0u32..).zip(which) {
+            let Some(&range) = events.get(*at as usize) else {
+                continue;
+            };
+            let metadata = envelope(morsel, *at as usize).and_then(|i| morsel.metadata.get(i));
+            reader.event(
+                projection,
+                &setting,
+                morsel,
+                row,
+                range,
+                metadata.unwrap_or(&none),
+            );
+        }
+        reader.finish(projection, morsel, which.len(), |row| {
+            which.get(row).and_then(|at| envelope(morsel, *at as usize))
+        })
+    }
+
+    /// Which rows pass the bounds and the filter; `None` when all do without a look.
+    fn mask(&self, built: &Built) -> Option<Mask> {
+        let by_filter = self.filter.as_ref().map(|filter| filter.keep(&built.batch));
+        if self.earliest.is_none() && self.latest.is_none() {
+            return by_filter;
+        }
+        let inside = built.times.iter().map(|time| {
+            time.is_some_and(|t| {
+                self.earliest.is_none_or(|e| t >= e) && self.latest.is_none_or(|l| t < l)
+            })
+        });
+        let by_time: Mask = inside.collect::<Vec<bool>>().into();
+        Some(match by_filter {
+            Some(by_filter) => Mask::new(by_filter.values() & by_time.values(), None),
+            None => by_time,
+        })
+    }
+
+    /// Cuts a batch to size; the pieces' positions rise.
+    fn cut(&self, batch: &Batch, out: &mut Extracted) {
+        for (number, offset) in (0u64..).zip((0..batch.rows()).step_by(self.batch_size)) {
+            let mut piece = batch.slice(offset, self.batch_size);
+            piece.position.part = (batch.position.part << 20) + number;
+            out.batches.push(piece);
+        }
+    }
+}
+
+/// The metadata that holds for an event.
+fn envelope(morsel: &Morsel, event: usize) -> Option<usize> {
+    match &morsel.content {
+        Content::Records(records) => records.get(event).map(|r| r.metadata as usize),
+        Content::Lines => (!morsel.metadata.is_empty()).then_some(0),
+    }
+}
+
+/// The lines that are not blank, without line ends and blanks around them.
+fn lines(bytes: &[u8], out: &mut Vec<(usize, usize)>) {
+    let mut start = 0;
+    let mut add = |start: usize, end: usize| {
+        let line = bytes.get(start..end).unwrap_or_default();
+        match (line.first(), line.last()) {
+            (None, _) | (_, None) => {}
+            (Some(first), Some(last))
+                if !first.is_ascii_whitespace() && !last.is_ascii_whitespace() =>
+            {
+                out.push((start, end))
+            }
+            _ => {
+                let left = start + line.len() - line.trim_ascii_start().len();
+                let length = line.trim_ascii().len();
+                if length > 0 {
+                    out.push((left, left + length));
+                }
+            }
+        }
+    };
+    for end in memchr::memchr_iter(b'\n', bytes) {
+        add(start, end);
+        start = end + 1;
+    }
+    add(start, bytes.len());
+}
