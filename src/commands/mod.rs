@@ -13,9 +13,11 @@ mod addinfo;
 mod arguments;
 mod convert;
 mod dedup;
+mod eval;
 mod fields;
 mod filldown;
 mod fillnull;
+mod head;
 mod makeresults;
 mod mvcombine;
 mod mvexpand;
@@ -32,15 +34,18 @@ mod tail;
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod testing;
 mod uniq;
+mod r#where;
 
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[
     &addinfo::Addinfo,
     &convert::Convert,
     &dedup::Dedup,
+    &eval::Eval,
     &fields::Fields,
     &filldown::Filldown,
     &fillnull::Fillnull,
+    &head::Head,
     &makeresults::Makeresults,
     &mvcombine::Mvcombine,
     &mvexpand::Mvexpand,
@@ -53,6 +58,7 @@ pub static ALL: &[&dyn Command] = &[
     &table::Table,
     &tail::Tail,
     &uniq::Uniq,
+    &r#where::Where,
 ];
 
 /// Splunk's commands that are refused by name, with the reason.
