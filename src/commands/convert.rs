@@ -59,7 +59,7 @@ impl Command for Convert {
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
-        let format = arguments.option("timeformat").map(|word| word.text);
+        let format = arguments.text("timeformat");
         if arguments.peek().is_none() {
             arguments.missing("a function and its field");
         }

@@ -14,11 +14,13 @@ mod arguments;
 mod calls;
 mod convert;
 mod dedup;
+mod eval;
 mod expression;
 mod fields;
 mod filldown;
 mod fillnull;
 mod frequency;
+mod head;
 mod makeresults;
 mod mvcombine;
 mod mvexpand;
@@ -42,31 +44,35 @@ mod testing;
 mod timechart;
 mod top;
 mod uniq;
+mod r#where;
 
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[
     &addinfo::Addinfo,
     &convert::Convert,
     &dedup::Dedup,
+    &eval::Eval,
     &fields::Fields,
-    &rare::Rare,
     &filldown::Filldown,
     &fillnull::Fillnull,
+    &head::Head,
     &makeresults::Makeresults,
     &mvcombine::Mvcombine,
     &mvexpand::Mvexpand,
     &nomv::Nomv,
+    &r#where::Where,
+    &rare::Rare,
     &rename::Rename,
     &replace::Replace,
     &reverse::Reverse,
     &search::Search,
     &sort::Sort,
     &stats::Stats,
+    &strcat::Strcat,
     &table::Table,
     &tail::Tail,
     &timechart::Timechart,
     &top::Top,
-    &strcat::Strcat,
     &uniq::Uniq,
 ];
 
