@@ -335,8 +335,15 @@ impl Reader<'_> {
     /// The value of an option.
     fn value(&mut self, name: Span) -> Result<Word, Diagnostic> {
         self.skip(char::is_whitespace);
+        let start = self.at;
+        // A bare comma can be meant: `delim=, hosts`.
         let value = if self.rest().starts_with(',') {
-            None
+            self.at += 1;
+            Some(Word {
+                text: ",".to_owned(),
+                quoted: false,
+                span: Span::new(start, self.at).shift(self.base),
+            })
         } else {
             self.word(false)?
         };

@@ -9,41 +9,70 @@ use crate::operators::Operator;
 use crate::syntax::{Pipeline, StageText};
 use std::sync::Arc;
 
+mod addinfo;
 mod arguments;
+mod bin;
 mod calls;
+mod chart;
 mod dedup;
+mod eventstats;
 mod expression;
 mod fields;
+mod filldown;
+mod fillnull;
 mod frequency;
+mod makeresults;
+mod mvcombine;
+mod mvexpand;
+mod nomv;
 mod rare;
 mod refused;
 mod rename;
+mod replace;
 mod reverse;
 mod series;
 mod sort;
 mod span;
 mod stats;
+mod strcat;
 mod table;
 mod tail;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod testing;
 mod timechart;
+mod timechart_doc;
 mod top;
+mod uniq;
 
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[
+    &addinfo::Addinfo,
+    &bin::Bin,
+    &chart::Chart,
     &dedup::Dedup,
+    &eventstats::Eventstats,
     &fields::Fields,
+    &filldown::Filldown,
+    &fillnull::Fillnull,
+    &makeresults::Makeresults,
+    &mvcombine::Mvcombine,
+    &mvexpand::Mvexpand,
+    &nomv::Nomv,
     &rare::Rare,
     &rename::Rename,
+    &replace::Replace,
     &reverse::Reverse,
     &sort::Sort,
     &stats::Stats,
+    &strcat::Strcat,
     &table::Table,
+    &table::Table,
+    &tail::Tail,
     &tail::Tail,
     &timechart::Timechart,
     &top::Top,
+    &uniq::Uniq,
 ];
 
 /// Splunk's commands that are refused by name, with the reason.

@@ -28,9 +28,9 @@ impl Command for Reverse {
                 output: "{\"n\":3}\n{\"n\":2}\n{\"n\":1}",
             },
             Example {
-                query: "* | head 2 | reverse | table n",
-                input: "{\"n\":1}\n{\"n\":2}\n{\"n\":3}",
-                output: "{\"n\":2}\n{\"n\":1}",
+                query: "* | sort n | reverse | table n",
+                input: "{\"n\":10}\n{\"n\":9}",
+                output: "{\"n\":10}\n{\"n\":9}",
             },
         ]
     }

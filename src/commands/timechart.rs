@@ -3,7 +3,9 @@
 use super::arguments::Arguments;
 use super::series::{Pivot, Series};
 use super::span::{self, Binning};
-use super::{BuildContext, Command, Kind, Ordering, ParseContext, Stage, stats};
+use super::{
+    BuildContext, Command, Kind, Ordering, ParseContext, Stage, stats, timechart_doc as doc,
+};
 use crate::aggregates::Calls;
 use crate::data::time::{TimeSpan, Timestamp};
 use crate::data::{Batch, Column, Context, Demand, FieldName};
@@ -12,9 +14,6 @@ use crate::operators::{Gather, Missing, Operator, Summarise, Summarised, Summary
 use crate::syntax::StageText;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-#[path = "timechart_doc.rs"]
-mod doc;
 
 /// The command.
 pub struct Timechart;

@@ -21,6 +21,8 @@ pub struct Position {
 pub struct Batch {
     rows: usize,
     columns: IndexMap<FieldName, Column>,
+    /// The texts that a multivalue field is joined by when it becomes single (`mvcombine delim=`).
+    joins: Option<Arc<IndexMap<FieldName, Arc<str>>>>,
     /// Where its events stood in the input; operators that make new rows leave it at the default.
     pub position: Position,
 }
@@ -110,6 +112,16 @@ impl Batch {
         self.columns.shift_remove(name)
     }
 
+    /// The text that the values of a field are joined by, if it has one of its own.
+    pub fn join(&self, name: &str) -> Option<&str> {
+        self.joins.as_ref()?.get(name).map(|text| &**text)
+    }
+
+    /// Sets the text that the values of a field are joined by.
+    pub fn set_join(&mut self, name: impl Into<FieldName>, text: impl Into<Arc<str>>) {
+        Arc::make_mut(self.joins.get_or_insert_default()).insert(name.into(), text.into());
+    }
+
     /// Gives a field another name in the same place; a field that had that name is dropped. Nothing happens when there is no such field.
     pub fn rename(&mut self, from: &str, to: impl Into<FieldName>) {
         let to = to.into();
@@ -163,6 +175,7 @@ impl Batch {
         }
         let mut whole = Batch::new(batches.iter().map(Batch::rows).sum());
         whole.position = batches.first().map(|b| b.position).unwrap_or_default();
+        whole.joins = batches.iter().find_map(|b| b.joins.clone());
         let mut names: indexmap::IndexSet<&FieldName> = indexmap::IndexSet::new();
         for batch in batches {
             names.extend(batch.names());
@@ -182,6 +195,7 @@ impl Batch {
                 .iter()
                 .map(|(name, column)| (name.clone(), f(column)))
                 .collect(),
+            joins: self.joins.clone(),
             position: self.position,
         }
     }

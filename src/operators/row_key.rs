@@ -7,6 +7,8 @@ use arrow_array::Array;
 #[derive(Debug, Default)]
 pub struct RowKey {
     columns: Vec<Column>,
+    /// Set when rows of batches with other fields are compared: a value is written after its field's name.
+    names: Vec<FieldName>,
     bytes: Vec<u8>,
 }
 
@@ -20,6 +22,17 @@ impl RowKey {
     pub fn of(columns: Vec<Column>) -> Self {
         Self {
             columns,
+            ..Self::default()
+        }
+    }
+
+    /// Keys of all fields of a batch that `keep` accepts. A missing value is as good as no such field.
+    pub fn of_all(batch: &Batch, keep: impl Fn(&str) -> bool) -> Self {
+        let mut fields: Vec<_> = batch.fields().filter(|(name, _)| keep(name)).collect();
+        fields.sort_by(|a, b| a.0.cmp(b.0));
+        Self {
+            columns: fields.iter().map(|(_, column)| (*column).clone()).collect(),
+            names: fields.into_iter().map(|(name, _)| name.clone()).collect(),
             bytes: Vec::new(),
         }
     }
@@ -32,10 +45,16 @@ impl RowKey {
     /// The row's bytes. A number is equal to the text that prints it; a multivalue is equal when all its values are.
     pub fn bytes(&mut self, row: usize) -> &[u8] {
         self.bytes.clear();
-        for column in &self.columns {
+        for (at, column) in self.columns.iter().enumerate() {
+            let name = self.names.get(at);
             if column.is_null(row) {
-                self.bytes.push(0);
+                if name.is_none() {
+                    self.bytes.push(0);
+                }
                 continue;
+            }
+            if let Some(name) = name {
+                put(&mut self.bytes, [name].into_iter());
             }
             match column {
                 Column::Text(texts) if !texts.is_null(row) => {

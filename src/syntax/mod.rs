@@ -3,11 +3,11 @@
 //! Commands parse their own arguments with the pieces that this module gives them: expressions, search terms,
 //! options, field lists, quoted names.
 
-//pub mod aggregates;
-//pub mod arguments;
+pub mod aggregates;
+pub mod arguments;
 pub mod ast;
 pub mod expr;
-//pub mod highlight;
+pub mod highlight;
 mod lexis;
 mod pipeline;
 mod print;
@@ -17,6 +17,6 @@ pub mod search;
 #[cfg(test)]
 mod properties;
 
-//pub use arguments::Args;
+pub use arguments::Args;
 pub use ast::*;
 pub use pipeline::{parse_pipeline, parse_subsearch};

@@ -2,7 +2,7 @@
 //! panic.
 
 use super::ast::*;
-use super::{expr, parse_pipeline, parse_subsearch, search};
+use super::{Args, aggregates, expr, highlight, parse_pipeline, parse_subsearch, search};
 use crate::diagnostic::Span;
 use proptest::prelude::*;
 
@@ -234,5 +234,34 @@ proptest! {
         prop_assert!(spans(search::parse(&query, 0).1));
         prop_assert!(spans(expr::parse(&query, 0).1));
         prop_assert!(spans(expr::assignments(&query, 0).1));
+        prop_assert!(spans(aggregates::parse_aggregates(&query, 0).diagnostics));
+    }
+
+    #[test]
+    fn no_text_makes_an_argument_reader_panic(query in any_query()) {
+        let stage = StageText {
+            name: at("stats".to_owned()),
+            arguments: Spanned::new(query.trim().to_owned(), Span::new(7, 7 + query.trim().len())),
+        };
+        let mut args = Args::new(&stage, "stats");
+        let _ = args.options(&["limit"]).count("limit", 1);
+        let _ = (args.integer(), args.sort_keys(), args.aggregates(), args.fields(&["by"]));
+        let _ = (args.by_clause(&[]), args.subsearch(), args.regex(), args.take_rest());
+        let end = 7 + query.trim().len();
+        for diagnostic in args.finish().err().unwrap_or_default() {
+            prop_assert!(diagnostic.span.is_some_and(|s| s.start >= 7 && s.end <= end), "{:?}", diagnostic);
+        }
+    }
+
+    #[test]
+    fn tokens_cover_any_text_in_order(query in any_query()) {
+        let mut end = 0;
+        for (span, _) in highlight::tokens(&query) {
+            prop_assert!(query[end..span.start].trim().is_empty());
+            prop_assert!(span.end > span.start);
+            end = span.end;
+        }
+        prop_assert!(query[end..].trim().is_empty());
+        let _ = highlight::is_complete(&query);
     }
 }

@@ -1,0 +1,88 @@
+//! `nomv`: takes a multivalue field, gives its values as one text.
+
+use super::arguments::Arguments;
+use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
+use crate::data::{Column, Demand, FieldName, TextBuilder};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::operators::{Operator, streaming};
+use crate::syntax::StageText;
+use std::borrow::Cow;
+
+/// The command.
+pub struct Nomv;
+
+impl Command for Nomv {
+    fn name(&self) -> &'static str {
+        "nomv"
+    }
+    fn summary(&self) -> &'static str {
+        "Joins the values of a multivalue field into one, by line breaks or by the delim of mvcombine"
+    }
+    fn usage(&self) -> &'static str {
+        "nomv <field>"
+    }
+    fn examples(&self) -> &'static [Example] {
+        &[
+            Example {
+                query: "* | nomv ip",
+                input: "{\"ip\":[\"a\",\"b\"]}",
+                output: "{\"ip\":\"a\\nb\"}",
+            },
+            Example {
+                query: "* | mvcombine delim=\", \" ip | nomv ip",
+                input: "{\"ip\":\"a\"}\n{\"ip\":\"b\"}",
+                output: "{\"ip\":\"a, b\"}",
+            },
+        ]
+    }
+    fn parse(&self, text: &StageText, _: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
+        let mut arguments = Arguments::read(self, text);
+        let field = arguments.only("a field").map(|word| word.text);
+        arguments.finish(|| {
+            Box::new(Joined {
+                field: field.unwrap_or_default().into(),
+            }) as Box<dyn Stage>
+        })
+    }
+}
+
+/// `nomv` with its argument.
+#[derive(Debug)]
+struct Joined {
+    field: FieldName,
+}
+
+impl Stage for Joined {
+    fn kind(&self) -> Kind {
+        Kind::Streaming
+    }
+    fn ordering(&self) -> Ordering {
+        Ordering::Keeps
+    }
+    fn demand(&self, after: &Demand) -> Demand {
+        after.clone()
+    }
+    fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
+        let field = self.field.clone();
+        Ok(streaming(move |mut batch| {
+            if let Some(column @ Column::Multi(_)) = batch.get(&field) {
+                let joined = join(column, batch.join(&field).unwrap_or("\n"));
+                batch.set(field.clone(), joined);
+            }
+            batch
+        }))
+    }
+}
+
+fn join(column: &Column, delim: &str) -> Column {
+    let mut texts = TextBuilder::new();
+    for row in 0..column.len() {
+        if column.is_null(row) {
+            texts.append_null();
+        } else {
+            let values: Vec<Cow<'_, str>> = column.values(row).collect();
+            texts.append_value(values.join(delim));
+        }
+    }
+    Column::Text(texts.finish())
+}
