@@ -2,9 +2,10 @@
 
 use super::ParseContext;
 use super::arguments::{Arguments, Word};
-use crate::aggregates::{self, Aggregate, Calls};
+use crate::aggregates::Calls;
 use crate::data::FieldName;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
+use crate::syntax::aggregates::parse_aggregates;
 use crate::syntax::{AggregateArgument, AggregateText, Spanned};
 
 /// Takes the calls up to a word of `stop` or the end. None is an error, unless others were found.
@@ -146,132 +147,36 @@ pub(super) fn plain(function: &str) -> AggregateText {
 
 /// One call from its text.
 fn call(word: &Word) -> Result<AggregateText, Diagnostics> {
-    let text = word.text.as_str();
-    let (head, inside) = match text.split_once('(') {
-        Some((head, rest)) => (head.trim_end(), Some(rest)),
-        None => (text, None),
-    };
-    let start = word.span.start;
-    let function_span = Span::new(start, (start + head.len()).min(word.span.end));
-    let (name, parameter) = function(&head.to_ascii_lowercase());
-    let mut call = AggregateText {
-        function: Spanned::new(name, function_span),
-        parameter,
-        argument: None,
-        extra: Vec::new(),
-        alias: None,
-        text: text.to_owned(),
-        span: word.span,
-    };
-    let Some(inside) = inside else {
-        return Ok(call);
-    };
-    let Some(inside) = inside.strip_suffix(')') else {
-        let error = Diagnostic::at(&code::SYNTAX, word.span, "a call ends with a parenthesis");
-        return Err(vec![error]);
-    };
-    let offset = start + text.len() - inside.len() - 1;
-    argument(inside, offset, &mut call)?;
-    Ok(call)
-}
-
-/// The name without a percentile's digits, and the digits.
-fn function(name: &str) -> (String, Option<String>) {
-    let base = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let percentile = |a: &dyn Aggregate| a.usage().contains("<N>");
-    if base.len() < name.len()
-        && aggregates::find(name).is_none()
-        && aggregates::find(base).is_some_and(percentile)
-    {
-        let digits = name.get(base.len()..).unwrap_or("");
-        return (base.to_owned(), Some(digits.to_owned()));
+    let parsed = parse_aggregates(&word.text, word.span.start);
+    if !parsed.diagnostics.is_empty() {
+        return Err(parsed.diagnostics);
     }
-    (name.to_owned(), None)
-}
-
-/// Reads what stands between the parentheses.
-fn argument(inside: &str, offset: usize, call: &mut AggregateText) -> Result<(), Diagnostics> {
-    let trimmed = inside.trim();
-    let at = offset + inside.len() - inside.trim_start().len();
-    let span = Span::new(at, at + trimmed.len());
-    if trimmed.is_empty() {
-        call.text = call
-            .text
-            .split('(')
-            .next()
-            .unwrap_or("")
-            .trim_end()
-            .to_owned();
-        return Ok(());
-    }
-    let head = call
-        .text
-        .split('(')
-        .next()
-        .unwrap_or("")
-        .trim_end()
-        .to_owned();
-    if let Some(expression) = eval_text(trimmed) {
-        let from = at + trimmed.len() - expression.len() - 1;
-        let expr = super::expression::parse(expression, from)?;
-        call.text = format!("{head}({trimmed})");
-        call.argument = Some(Spanned::new(AggregateArgument::Eval(expr), span));
-        return Ok(());
-    }
-    let mut parts = split(trimmed).into_iter();
-    let (first, _) = parts.next().unwrap_or_default();
-    call.text = format!("{head}({})", unquoted(trimmed));
-    call.argument = Some(Spanned::new(
-        AggregateArgument::Field(unquoted(first)),
-        span,
-    ));
-    call.extra = parts
-        .map(|(part, from)| {
-            let span = Span::new(at + from, at + from + part.len());
-            Spanned::new(unquoted(part), span)
-        })
-        .collect();
-    Ok(())
-}
-
-/// The expression inside `eval(…)`.
-fn eval_text(text: &str) -> Option<&str> {
-    let head = text.get(..4).filter(|h| h.eq_ignore_ascii_case("eval"))?;
-    let rest = text.get(head.len()..)?.trim_start();
-    rest.strip_prefix('(')?.strip_suffix(')')
-}
-
-/// The parts between commas outside quotes, trimmed, with their places.
-fn split(text: &str) -> Vec<(&str, usize)> {
-    let (mut parts, mut start, mut quote) = (Vec::new(), 0, None);
-    let mut push = |start: usize, end: usize| {
-        let part = text.get(start..end).unwrap_or("");
-        let lead = part.len() - part.trim_start().len();
-        parts.push((part.trim(), start + lead));
-    };
-    for (at, c) in text.char_indices() {
-        match (quote, c) {
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(q), c) if q == c => quote = None,
-            (None, ',') => {
-                push(start, at);
-                start = at + 1;
+    let whole = parsed.length == word.text.trim_end().len();
+    match parsed.list.into_iter().next() {
+        Some(mut call) if whole => {
+            // `count()` is called `count`.
+            if let Some(bare) = call.text.strip_suffix("()") {
+                call.text = bare.to_owned();
             }
-            _ => {}
+            Ok(call)
         }
+        _ => Ok(unread(word)),
     }
-    push(start, text.len());
-    parts
 }
 
-fn unquoted(text: &str) -> String {
-    for quote in ['"', '\''] {
-        let inner = text.strip_prefix(quote).and_then(|t| t.strip_suffix(quote));
-        if let Some(inner) = inner {
-            return inner.replace("\\\"", "\"");
-        }
+/// A word that is no call, as the name of a function without a field: the list of aggregates says what is wrong with it.
+fn unread(word: &Word) -> AggregateText {
+    let name = word.text.split('(').next().unwrap_or("").trim();
+    let span = word.span;
+    AggregateText {
+        function: Spanned::new(
+            name.to_ascii_lowercase(),
+            Span::new(span.start, span.start + name.len()),
+        ),
+        text: word.text.clone(),
+        span,
+        ..plain("")
     }
-    text.to_owned()
 }
 
 #[cfg(test)]
