@@ -87,8 +87,8 @@ impl Command for Bin {
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
-        let span = arguments.option("span");
-        let minspan = arguments.option("minspan");
+        let span = super::calls::value(&arguments, "span");
+        let minspan = super::calls::value(&arguments, "minspan");
         let bins = arguments.count("bins").unwrap_or(100).max(1);
         let start = number(&mut arguments, "start");
         let end = number(&mut arguments, "end");
@@ -119,10 +119,10 @@ impl Command for Bin {
 }
 
 fn number(arguments: &mut Arguments, option: &'static str) -> Option<f64> {
-    let word = arguments.option(option)?;
+    let word = super::calls::value(arguments, option)?;
     let number = parse_number(&word.text);
     if number.is_none() {
-        arguments.bad_value(option, &word, "a number");
+        super::calls::bad_value(arguments, option, &word, "a number");
     }
     number
 }
@@ -148,7 +148,7 @@ fn size(arguments: &mut Arguments, word: &Word, field: &str) -> Option<Size> {
             _ => (number > 0.0).then_some(Size::Number(number)),
         };
         if size.is_none() {
-            arguments.bad_value("span", word, "a number above 0");
+            super::calls::bad_value(arguments, "span", word, "a number above 0");
         }
         return size;
     }
@@ -164,7 +164,7 @@ fn size(arguments: &mut Arguments, word: &Word, field: &str) -> Option<Size> {
         let size = size.filter(|(factor, base)| *base > 1.0 && *factor >= 1.0 && factor < base);
         if size.is_none() {
             let takes = "<factor>log<base> with a base above 1 and a factor from 1 to the base";
-            arguments.bad_value("span", word, takes);
+            super::calls::bad_value(arguments, "span", word, takes);
         }
         return size.map(|(factor, base)| Size::Log { factor, base });
     }
@@ -181,7 +181,7 @@ fn size(arguments: &mut Arguments, word: &Word, field: &str) -> Option<Size> {
 fn size_of_minspan(arguments: &mut Arguments, word: &Word, field: &str) -> Option<Size> {
     match size(arguments, word, field)? {
         Size::Log { .. } => {
-            arguments.bad_value("minspan", word, "a time or a number");
+            super::calls::bad_value(arguments, "minspan", word, "a time or a number");
             None
         }
         size => Some(size),

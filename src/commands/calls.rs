@@ -4,53 +4,50 @@ use super::ParseContext;
 use super::arguments::{Arguments, Word};
 use crate::aggregates::Calls;
 use crate::data::FieldName;
-use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
-use crate::syntax::aggregates::parse_aggregates;
+use crate::diagnostic::{Diagnostic, Span, code};
 use crate::syntax::{AggregateArgument, AggregateText, Spanned};
 
-/// Takes the calls up to a word of `stop` or the end. None is an error, unless others were found.
+/// An option's value as a word.
+pub(super) fn value(arguments: &Arguments, name: &str) -> Option<Word> {
+    let value = &arguments.option(name)?.value;
+    Some(Word {
+        text: value.node.text.clone(),
+        quoted: value.node.quoted,
+        span: value.span,
+    })
+}
+
+/// Says that an option's value is not what it takes.
+pub(super) fn bad_value(arguments: &mut Arguments, name: &str, value: &Word, takes: &str) {
+    let message = format!("{name}= takes {takes}, not `{}`", value.text);
+    arguments.error(Diagnostic::at(&code::OPTION_VALUE, value.span, message));
+}
+
+/// Takes the calls up to a word of `stop` or the end. None is an error.
 pub(super) fn calls(arguments: &mut Arguments, stop: &[&str]) -> Vec<AggregateText> {
     let mut texts = Vec::new();
     let stops = |word: &Word| stop.iter().any(|s| word.is(s));
-    if arguments.peek().is_none_or(stops) {
+    if arguments.peek().is_none_or(|word| stops(&word)) {
         arguments.missing("a statistical function such as count or dc(<field>)");
     }
-    while arguments.peek().is_some_and(|word| !stops(word)) {
-        let Some(mut word) = arguments.next() else {
-            break;
-        };
-        // `count (x)` is `count(x)`.
-        if let Some(next) = arguments.peek()
-            && next.text.starts_with('(')
-            && !next.quoted
-            && !word.text.contains('(')
+    while arguments.peek().is_some_and(|word| !stops(&word)) {
+        texts.extend(arguments.aggregates());
+        if arguments.peek().is_some_and(|word| !stops(&word))
+            && let Some(word) = arguments.next()
         {
-            word.text.push_str(&next.text);
-            word.span = word.span.to(next.span);
-            arguments.next();
-        }
-        match call(&word) {
-            Ok(mut text) => {
-                if arguments.peek().is_some_and(|w| w.is("as")) {
-                    alias(arguments, &mut text);
-                }
-                texts.push(text);
+            texts.push(unread(&word));
+            if arguments.takes("as") {
+                arguments.next();
             }
-            Err(found) => arguments.errors(found),
+        }
+    }
+    for text in &mut texts {
+        // `count()` is called `count`.
+        if let Some(bare) = text.text.strip_suffix("()") {
+            text.text = bare.to_owned();
         }
     }
     texts
-}
-
-fn alias(arguments: &mut Arguments, text: &mut AggregateText) {
-    let keyword = arguments.next().map_or(text.span, |word| word.span);
-    match arguments.next() {
-        Some(name) => {
-            text.span = text.span.to(name.span);
-            text.alias = Some(Spanned::new(name.text, name.span));
-        }
-        None => arguments.syntax(keyword, "AS has no name after it"),
-    }
 }
 
 /// Takes the by-fields that are left, up to a word of `stop`; none is an error.
@@ -59,7 +56,7 @@ pub(super) fn by_fields(arguments: &mut Arguments, stop: &[&str]) -> Vec<Spanned
     while let Some(word) = arguments.peek()
         && !stop.iter().any(|s| word.is(s))
     {
-        let Some(word) = arguments.next() else { break };
+        arguments.next();
         if word.text.contains('*') && !word.quoted {
             let message = format!("BY takes fields by name, not the pattern `{}`", word.text);
             arguments.error(Diagnostic::at(&code::FIELD_NAME, word.span, message));
@@ -103,7 +100,7 @@ pub(super) fn read(
 ) -> Calls {
     let compile = |expr: &_| super::expression::compile(expr, cx.context);
     Calls::read(texts, &compile).unwrap_or_else(|errors| {
-        arguments.errors(errors);
+        errors.into_iter().for_each(|error| arguments.error(error));
         Calls::default()
     })
 }
@@ -145,25 +142,6 @@ pub(super) fn plain(function: &str) -> AggregateText {
     }
 }
 
-/// One call from its text.
-fn call(word: &Word) -> Result<AggregateText, Diagnostics> {
-    let parsed = parse_aggregates(&word.text, word.span.start);
-    if !parsed.diagnostics.is_empty() {
-        return Err(parsed.diagnostics);
-    }
-    let whole = parsed.length == word.text.trim_end().len();
-    match parsed.list.into_iter().next() {
-        Some(mut call) if whole => {
-            // `count()` is called `count`.
-            if let Some(bare) = call.text.strip_suffix("()") {
-                call.text = bare.to_owned();
-            }
-            Ok(call)
-        }
-        _ => Ok(unread(word)),
-    }
-}
-
 /// A word that is no call, as the name of a function without a field: the list of aggregates says what is wrong with it.
 fn unread(word: &Word) -> AggregateText {
     let name = word.text.split('(').next().unwrap_or("").trim();
@@ -176,57 +154,5 @@ fn unread(word: &Word) -> AggregateText {
         text: word.text.clone(),
         span,
         ..plain("")
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> AggregateText {
-        let span = Span::new(0, text.len());
-        call(&Word {
-            text: text.to_owned(),
-            quoted: false,
-            span,
-        })
-        .unwrap()
-    }
-
-    #[test]
-    fn calls_keep_their_text_without_quotes() {
-        for (text, name, parameter, field, column) in [
-            ("count", "count", None, None, "count"),
-            ("count()", "count", None, None, "count"),
-            ("DC( user )", "dc", None, Some("user"), "DC(user)"),
-            (
-                "values(\"a b\")",
-                "values",
-                None,
-                Some("a b"),
-                "values(a b)",
-            ),
-            (
-                "perc95.5(x)",
-                "perc",
-                Some("95.5"),
-                Some("x"),
-                "perc95.5(x)",
-            ),
-            ("p95(x)", "p", Some("95"), Some("x"), "p95(x)"),
-        ] {
-            let call = read(text);
-            let argument = call.argument.map(|a| a.node);
-            assert_eq!(
-                argument,
-                field.map(|f| AggregateArgument::Field(f.to_owned()))
-            );
-            assert_eq!(
-                (call.function.node.as_str(), call.text.as_str()),
-                (name, column)
-            );
-            assert_eq!(call.parameter.as_deref(), parameter);
-        }
     }
 }

@@ -49,13 +49,8 @@ impl Command for Chart {
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
-        let mut arguments = Arguments::read(self, text);
+        let mut arguments = Arguments::read_refusing(self, text, REFUSED);
         let mut series = Series::read(&mut arguments);
-        for option in ["span", "bins", "minspan", "start", "end", "aligntime"] {
-            arguments.refuse(option, "use bin on the field before");
-        }
-        arguments.refuse("cont", "rows are made only where there are events");
-        arguments.refuse("agg", "write the function after the options");
         let texts = super::calls::calls(&mut arguments, &["over", "by"]);
         super::calls::no_patterns(&mut arguments, &texts);
         let mut fields: Vec<Spanned<FieldName>> = Vec::new();
@@ -148,6 +143,18 @@ impl Table {
         whole
     }
 }
+
+/// Splunk's options that are refused.
+static REFUSED: &[(&str, &str)] = &[
+    ("span", "use bin on the field before"),
+    ("bins", "use bin on the field before"),
+    ("minspan", "use bin on the field before"),
+    ("start", "use bin on the field before"),
+    ("end", "use bin on the field before"),
+    ("aligntime", "use bin on the field before"),
+    ("cont", "rows are made only where there are events"),
+    ("agg", "write the function after the options"),
+];
 
 static OPTIONS: &[OptionDoc] = &[
     OptionDoc {
@@ -244,7 +251,7 @@ mod tests {
         assert_eq!(refused("chart count by a b c"), [("E0103", "c".to_owned())]);
         assert_eq!(
             refused("chart span=5 count by a"),
-            [("E0116", "5".to_owned())]
+            [("E0116", "span=5".to_owned())]
         );
         assert_eq!(
             refused("chart count"),

@@ -1,7 +1,6 @@
 //! `dedup`: takes fields, gives the first rows of each combination of their values.
 
 use super::arguments::Arguments;
-use super::sort::sort_keys;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, FieldName, Mask};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
@@ -74,16 +73,15 @@ impl Command for Dedup {
             }
             number => number.map_or(1, |(number, _)| number),
         };
-        let mut words = arguments.rest();
-        let sortby = words.iter().position(|word| word.is("sortby"));
-        let sort_words = sortby.map(|at| words.split_off(at)).unwrap_or_default();
+        let words = arguments.rest(&["sortby"]);
         if words.is_empty() {
             arguments.missing("a field");
         }
-        if sort_words.len() == 1 {
-            arguments.missing("a field after sortby");
-        }
-        let sort = sort_keys(sort_words.into_iter().skip(1).collect(), &mut arguments);
+        let sort = if arguments.takes("sortby") {
+            arguments.sort_keys()
+        } else {
+            Vec::new()
+        };
         let mut fields = Vec::new();
         for word in words {
             if !word.quoted && (word.text.contains('*') || word.text.starts_with(['+', '-'])) {
@@ -299,7 +297,7 @@ mod tests {
     fn arguments_are_checked() {
         assert_eq!(demand("dedup a sortby b", &["c"]), "c, a, b");
         assert_eq!(refused("dedup 0 n"), [("E0110", "0".into())]);
-        assert_eq!(refused("dedup sortby x")[0].0, "E0111");
+        assert_eq!(refused("dedup sortby x")[0], ("E0103", "sortby".into()));
         assert_eq!(
             refused("dedup keepmpty=t a* keepevents=7 sortby"),
             [

@@ -113,7 +113,7 @@ struct Held {
 
 impl Serial for Held {
     fn push(&mut self, batch: Batch, _out: &mut Vec<Batch>) -> Result<Flow, Diagnostic> {
-        self.summarised.push(&batch);
+        self.summarised.push(&batch)?;
         self.batches.push(batch);
         Ok(Flow::More)
     }

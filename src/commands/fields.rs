@@ -37,16 +37,12 @@ impl Command for Fields {
     }
     fn parse(&self, text: &StageText, _: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
-        let sign = arguments
-            .peek()
-            .filter(|word| !word.quoted && word.text.starts_with(['+', '-']))
-            .map(|word| word.text.chars().next() == Some('-'));
-        if sign.is_some() {
-            arguments.strip_first();
+        let remove = arguments.symbol("-");
+        if !remove {
+            arguments.symbol("+");
         }
         let words = arguments.rest_of("a field");
         let names: Vec<FieldName> = words.iter().map(|word| word.text.as_str().into()).collect();
-        let remove = sign == Some(true);
         arguments.finish(|| {
             Box::new(Chosen {
                 list: FieldList::new(names),

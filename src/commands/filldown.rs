@@ -38,7 +38,7 @@ impl Command for Filldown {
     }
     fn parse(&self, text: &StageText, _: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
-        let words = arguments.rest();
+        let words = arguments.rest(&[]);
         arguments.finish(|| {
             let names: Vec<FieldName> = words.into_iter().map(|word| word.text.into()).collect();
             let list = (!names.is_empty()).then(|| FieldList::new(names));

@@ -50,8 +50,8 @@ impl Command for Fillnull {
     }
     fn parse(&self, text: &StageText, _: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
-        let value = arguments.option("value").map(|word| word.text);
-        let words = arguments.rest();
+        let value = arguments.text("value");
+        let words = arguments.rest(&[]);
         let all = words.is_empty();
         let (wild, named): (Vec<_>, Vec<_>) = words
             .into_iter()

@@ -1,13 +1,13 @@
 //! `makeresults`: gives rows out of nothing: a number of them, or those of inline CSV or JSON.
 
-use super::arguments::{Arguments, Word};
+use super::arguments::Arguments;
 use super::{
     BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Place, Stage,
 };
 use crate::data::{Batch, Column, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Flow, Operator, Serial};
-use crate::syntax::StageText;
+use crate::syntax::{Literal, Spanned, StageText};
 
 /// The command.
 pub struct Makeresults;
@@ -74,18 +74,17 @@ impl Command for Makeresults {
         Place::First
     }
     fn parse(&self, text: &StageText, _: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
-        let mut arguments = Arguments::read(self, text);
+        let mut arguments = Arguments::read_refusing(
+            self,
+            text,
+            &[("splunk_server_group", "there are no servers")],
+        );
         let leading = arguments.number().map(|(number, _)| number);
         let count = arguments.count("count").or(leading);
         let annotate = arguments.flag("annotate", false);
-        if let Some(server) = arguments.option("splunk_server")
-            && !server.is("local")
-        {
-            arguments.bad_value("splunk_server", &server, "local: there is no other server");
-        }
-        arguments.refuse("splunk_server_group", "there are no servers");
+        arguments.choice("splunk_server", &["local"]);
         let format = arguments.choice("format", &["csv", "json"]);
-        let data = arguments.option("data");
+        let data = arguments.option("data").map(|option| option.value.clone());
         let rows = match (format, data) {
             (Some(format), Some(data)) => match inline(format, &data) {
                 Ok(batch) => Some(batch),
@@ -112,11 +111,11 @@ impl Command for Makeresults {
 }
 
 /// The rows of inline data.
-fn inline(format: &str, data: &Word) -> Result<Batch, Diagnostic> {
+fn inline(format: &str, data: &Spanned<Literal>) -> Result<Batch, Diagnostic> {
     let rows = if format == "csv" {
-        csv_rows(&data.text)
+        csv_rows(&data.node.text)
     } else {
-        json_rows(&data.text)
+        json_rows(&data.node.text)
     };
     let rows = rows.map_err(|reason| {
         let message = format!("makeresults data= can't be read as {format}: {reason}");
@@ -270,7 +269,10 @@ mod tests {
         assert_eq!(refused("makeresults format=csv")[0].0, "E0111");
         assert_eq!(
             refused("makeresults splunk_server_group=a splunk_server=b"),
-            [("E0116", "a".into()), ("E0110", "b".into())]
+            [
+                ("E0116", "splunk_server_group=a".into()),
+                ("E0110", "b".into())
+            ]
         );
     }
 }

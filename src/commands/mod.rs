@@ -14,13 +14,16 @@ mod arguments;
 mod bin;
 mod calls;
 mod chart;
+mod convert;
 mod dedup;
+mod eval;
 mod eventstats;
 mod expression;
 mod fields;
 mod filldown;
 mod fillnull;
 mod frequency;
+mod head;
 mod makeresults;
 mod mvcombine;
 mod mvexpand;
@@ -44,17 +47,21 @@ mod timechart;
 mod timechart_doc;
 mod top;
 mod uniq;
+mod r#where;
 
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[
     &addinfo::Addinfo,
     &bin::Bin,
     &chart::Chart,
+    &convert::Convert,
     &dedup::Dedup,
+    &eval::Eval,
     &eventstats::Eventstats,
     &fields::Fields,
     &filldown::Filldown,
     &fillnull::Fillnull,
+    &head::Head,
     &makeresults::Makeresults,
     &mvcombine::Mvcombine,
     &mvexpand::Mvexpand,
@@ -67,12 +74,11 @@ pub static ALL: &[&dyn Command] = &[
     &stats::Stats,
     &strcat::Strcat,
     &table::Table,
-    &table::Table,
-    &tail::Tail,
     &tail::Tail,
     &timechart::Timechart,
     &top::Top,
     &uniq::Uniq,
+    &r#where::Where,
 ];
 
 /// Splunk's commands that are refused by name, with the reason.

@@ -46,7 +46,7 @@ impl Command for Mvcombine {
     }
     fn parse(&self, text: &StageText, _: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
-        let delim = arguments.option("delim").map(|word| word.text);
+        let delim = arguments.text("delim");
         let field = arguments.only("a field").map(|word| word.text);
         arguments.finish(|| {
             Box::new(Combined {

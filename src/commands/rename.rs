@@ -41,13 +41,18 @@ impl Command for Rename {
             arguments.missing("a field, AS and its new name");
         }
         let mut pairs = Vec::new();
+        let mut broken = false;
         while let Some(from) = arguments.next() {
             if !arguments.takes("as") {
+                // One error is enough for a row of names without AS.
+                if std::mem::replace(&mut broken, true) {
+                    continue;
+                }
                 let message = format!("rename needs AS and a new name after `{}`", from.text);
                 arguments.syntax(from.span, message);
-                break_off(&mut arguments);
                 continue;
             }
+            broken = false;
             match arguments.next() {
                 Some(to) => pairs.extend(pair(from, to, &mut arguments)),
                 None => arguments.syntax(from.span, "rename needs a new name after AS"),
@@ -58,15 +63,6 @@ impl Command for Rename {
                 pairs: pairs.into(),
             }) as Box<dyn Stage>
         })
-    }
-}
-
-/// Goes on after an error at the next name before an AS.
-fn break_off(arguments: &mut Arguments) {
-    let words = arguments.rest();
-    let next_as = words.iter().position(|w| w.is("as")).unwrap_or(words.len());
-    for word in words.into_iter().skip(next_as.max(1) - 1) {
-        arguments.put_back(word);
     }
 }
 

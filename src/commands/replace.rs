@@ -58,7 +58,7 @@ impl Command for Replace {
                 None => {
                     let message = format!("replace needs WITH and a value after `{}`", from.text);
                     arguments.syntax(from.span, message);
-                    arguments.rest();
+                    arguments.give_up();
                 }
             }
         }

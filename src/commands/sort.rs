@@ -1,10 +1,10 @@
 //! `sort`: takes fields with directions, gives the rows in their order.
 
-use super::arguments::{Arguments, Word};
+use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::Demand;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::operators::{Collation, Operator, Sort as Kernel, SortKey};
+use crate::operators::{Operator, Sort as Kernel, SortKey};
 use crate::syntax::StageText;
 use std::sync::Arc;
 
@@ -50,70 +50,9 @@ impl Command for Sort {
         let mut arguments = Arguments::read(self, text);
         let option = arguments.count("limit");
         let given = arguments.number().map(|(number, _)| number).or(option);
-        let mut words = arguments.rest_of("a field");
-        let reverse = words.len() > 1 && words.last().is_some_and(|w| w.is("d") || w.is("desc"));
-        if reverse {
-            words.pop();
-        }
-        let mut keys = sort_keys(words, &mut arguments);
-        for key in &mut keys {
-            key.descending ^= reverse;
-        }
+        let keys = arguments.sort_keys();
         arguments.finish(|| Box::new(Sorted { keys, limit: given }) as Box<dyn Stage>)
     }
-}
-
-/// The keys that words spell: a sign (alone or glued), then a field or `num(field)` and the like.
-pub(super) fn sort_keys(words: Vec<Word>, arguments: &mut Arguments) -> Vec<SortKey> {
-    let mut keys = Vec::new();
-    let mut pending: Option<(bool, Word)> = None;
-    for word in words {
-        if !word.quoted && matches!(word.text.as_str(), "-" | "+") {
-            if let Some((_, sign)) = pending.replace((word.text == "-", word)) {
-                arguments.syntax(sign.span, "a sign has no field after it");
-            }
-            continue;
-        }
-        let (descending, name) = match pending.take() {
-            Some((descending, _)) => (descending, word.text.as_str()),
-            None => match word.text.strip_prefix('-') {
-                Some(rest) => (true, rest),
-                None => (false, word.text.strip_prefix('+').unwrap_or(&word.text)),
-            },
-        };
-        match collated(name) {
-            Ok((collation, field)) => keys.push(SortKey {
-                field: field.into(),
-                descending,
-                collation,
-            }),
-            Err(message) => arguments.syntax(word.span, message),
-        }
-    }
-    if let Some((_, sign)) = pending {
-        arguments.syntax(sign.span, "a sign has no field after it");
-    }
-    keys
-}
-
-/// `num(field)` as a collation and a field. Any other name with parentheses is a field: `sum(bytes)`.
-fn collated(name: &str) -> Result<(Collation, &str), String> {
-    let call = name.strip_suffix(')').and_then(|n| n.split_once('('));
-    let Some((function, field)) = call else {
-        return Ok((Collation::Auto, name));
-    };
-    let collation = match function.to_ascii_lowercase().as_str() {
-        "auto" => Collation::Auto,
-        "num" => Collation::Number,
-        "str" => Collation::Text,
-        "ip" => Collation::Address,
-        _ => return Ok((Collation::Auto, name)),
-    };
-    let field = field.trim().trim_matches('"');
-    if field.is_empty() {
-        return Err(format!("{function}() needs a field"));
-    }
-    Ok((collation, field))
 }
 
 /// `sort` with its arguments.

@@ -46,7 +46,7 @@ impl Command for Strcat {
     fn parse(&self, text: &StageText, _: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
         let all_required = arguments.flag("allrequired", false);
-        let mut words = arguments.rest();
+        let mut words = arguments.rest(&[]);
         let target = words.pop().map(|word| word.text).unwrap_or_default();
         if words.is_empty() {
             arguments.missing("what to join and the name of the new field");

@@ -111,6 +111,6 @@ mod tests {
         check("* | tail 0", input, "");
         check("* | tail 1", input, "{\"n\":5}");
         assert_eq!(refused("tail x"), [("E0103", "x".into())]);
-        assert_eq!(refused("tail -1"), [("E0103", "-1".into())]);
+        assert_eq!(refused("tail -1"), [("E0103", "-".into())]);
     }
 }

@@ -2,7 +2,9 @@
 
 use super::ast::{AggregateArgument, AggregateText, Spanned};
 use super::expr;
-use super::lexis::{any_quoted, atom, blanks, bracketed, keyword, parenthesised, trim, unescape};
+use super::lexis::{
+    any_quoted, atom, bare_name, blanks, bracketed, keyword, parenthesised, trim, unescape,
+};
 use super::reader::{Fault, Parsed, Reader, consumed};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use nom::Parser;
@@ -213,10 +215,9 @@ fn alias<'a>(reader: &Reader<'a>, input: &'a str) -> Parsed<'a, Option<Spanned<S
         return Ok((input, None));
     };
     let start = trim(start);
-    let bare = take_while1(|c: char| !c.is_whitespace() && !",()[]\"".contains(c));
     let name: Parsed<'a, String> = alt((
         any_quoted.map(|(quote, inner)| unescape(inner, &[quote])),
-        bare.map(str::to_owned),
+        bare_name.map(str::to_owned),
     ))
     .parse(start);
     match name {
@@ -257,7 +258,7 @@ mod tests {
     #[test]
     fn calls_of_every_form() {
         let (list, rest) = parsed(
-            r#"count c AS "Total Events", dc(x) perc95( a.b ) p5(x) exactperc99.9(x) sum(eval(a = "b c")) as s, values("x y") avg(*) by z"#,
+            r#"count c AS "Total Events", dc(x) as d(x) perc95( a.b ) p5(x) exactperc99.9(x) sum(eval(a = "b c")) as s, values("x y") avg(*) by z"#,
         );
         let list: Vec<_> = list.iter().map(shown).collect();
         assert_eq!(
@@ -265,7 +266,7 @@ mod tests {
             [
                 "count||||count",
                 "c|||Total Events|c",
-                "dc||x||dc(x)",
+                "dc||x|d(x)|dc(x)",
                 "perc|95|a.b||perc95(a.b)",
                 "p|5|x||p5(x)",
                 "exactperc|99.9|x||exactperc99.9(x)",

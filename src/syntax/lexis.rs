@@ -89,6 +89,14 @@ pub(super) fn escape(text: &str, quote: char) -> String {
     escaped
 }
 
+/// A bare name of an argument: no blank, comma, quote or bracket in it, but parentheses when they are balanced and do not
+/// lead, for columns such as `sum(bytes)`.
+pub(super) fn bare_name(input: &str) -> Parsed<'_, &str> {
+    let plain = || take_while1(|c: char| !c.is_whitespace() && !"\",()[]".contains(c));
+    let more = alt((value((), plain()), value((), parenthesised)));
+    recognize(pair(plain(), many0_count(more))).parse(input)
+}
+
 /// The inside of `[ … ]`, with brackets nested in it; brackets in quotes do not count. Fails when it is not closed.
 pub(super) fn bracketed(input: &str) -> Parsed<'_, &str> {
     balanced('[', ']', input)

@@ -15,6 +15,7 @@ mod reader;
 pub mod search;
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod properties;
 
 pub use arguments::Args;

@@ -10,14 +10,12 @@ mod sort_keys;
 
 use super::aggregates::{self, AggregateList};
 use super::ast::{Literal, Pipeline, Spanned, StageText};
-use super::lexis::{any_quoted, bracketed, quoted, separators, unescape};
+use super::lexis::{any_quoted, bare_name, bracketed, quoted, separators, unescape};
 use super::pipeline::parse_subsearch;
 use super::reader::{self, Parsed};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use nom::Parser;
 use nom::bytes::complete::{tag_no_case, take_while1};
-use nom::combinator::{peek, recognize};
-use nom::sequence::terminated;
 pub use options::Options;
 pub use sort_keys::{SortKey, SortKind};
 
@@ -248,8 +246,7 @@ fn word(input: &str) -> Parsed<'_, Literal> {
     if input.starts_with('"') {
         return Err(mismatch());
     }
-    let bare = take_while1(|c: char| !c.is_whitespace() && !"\",()[]".contains(c));
-    let (rest, text) = terminated(recognize(bare), peek(separators)).parse(input)?;
+    let (rest, text) = bare_name(input)?;
     let text = unescape(text, &['"']);
     Ok((
         rest,
@@ -261,4 +258,5 @@ fn word(input: &str) -> Parsed<'_, Literal> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;

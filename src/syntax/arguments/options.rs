@@ -1,7 +1,7 @@
 //! Options `name=value`: takes the names that a command knows, gives the ones that are there, and typed readings of their values.
 
 use super::{Args, keyword, word};
-use crate::diagnostic::{Diagnostic, code, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, code, nearest};
 use crate::syntax::ast::{Literal, OptionText, Spanned};
 use crate::syntax::lexis::{
     atom, blanks, bracketed, parenthesised, quoted, unescape, word as name,
@@ -38,7 +38,7 @@ impl Options {
     ///
     /// # Errors
     /// `OPTION_VALUE` for any other text.
-    pub fn boolean(&self, name: &str, default: bool) -> Result<bool, Diagnostic> {
+    pub fn boolean(&self, name: &str, default: bool) -> Result<bool, Diagnostics> {
         self.get(name).map_or(Ok(default), OptionText::boolean)
     }
 
@@ -46,7 +46,7 @@ impl Options {
     ///
     /// # Errors
     /// `OPTION_VALUE` for any other text.
-    pub fn count(&self, name: &str, default: usize) -> Result<usize, Diagnostic> {
+    pub fn count(&self, name: &str, default: usize) -> Result<usize, Diagnostics> {
         self.get(name).map_or(Ok(default), OptionText::count)
     }
 }
@@ -68,11 +68,11 @@ impl OptionText {
     ///
     /// # Errors
     /// `OPTION_VALUE` when it is none.
-    pub fn boolean(&self) -> Result<bool, Diagnostic> {
+    pub fn boolean(&self) -> Result<bool, Diagnostics> {
         match self.value.node.text.to_lowercase().as_str() {
             "true" | "t" | "1" | "yes" | "y" => Ok(true),
             "false" | "f" | "0" | "no" | "n" => Ok(false),
-            _ => Err(self.refused("true or false")),
+            _ => Err(vec![self.refused("true or false")]),
         }
     }
 
@@ -80,45 +80,53 @@ impl OptionText {
     ///
     /// # Errors
     /// `OPTION_VALUE` when it is none.
-    pub fn count(&self) -> Result<usize, Diagnostic> {
+    pub fn count(&self) -> Result<usize, Diagnostics> {
         let parsed = self.value.node.text.parse();
-        parsed.map_err(|_| self.refused("a whole number from 0 on"))
+        parsed.map_err(|_| vec![self.refused("a whole number from 0 on")])
     }
 
     /// The value as a whole number of either sign.
     ///
     /// # Errors
     /// `OPTION_VALUE` when it is none.
-    pub fn integer(&self) -> Result<i64, Diagnostic> {
+    pub fn integer(&self) -> Result<i64, Diagnostics> {
         let parsed = self.value.node.text.parse();
-        parsed.map_err(|_| self.refused("a whole number"))
+        parsed.map_err(|_| vec![self.refused("a whole number")])
     }
 
     /// The value as a finite number.
     ///
     /// # Errors
     /// `OPTION_VALUE` when it is none.
-    pub fn number(&self) -> Result<f64, Diagnostic> {
+    pub fn number(&self) -> Result<f64, Diagnostics> {
         let parsed = self.value.node.text.parse::<f64>().ok();
         parsed
             .filter(|number| number.is_finite())
-            .ok_or_else(|| self.refused("a number"))
+            .ok_or_else(|| vec![self.refused("a number")])
     }
 
     /// The value as one of some words, in any letter case.
     ///
     /// # Errors
     /// `OPTION_VALUE` when it is none of them.
-    pub fn choice<'a>(&self, words: &[&'a str]) -> Result<&'a str, Diagnostic> {
+    pub fn choice<'a>(&self, words: &[&'a str]) -> Result<&'a str, Diagnostics> {
         let text = &self.value.node.text;
         let found = words.iter().find(|word| word.eq_ignore_ascii_case(text));
         found
             .copied()
-            .ok_or_else(|| self.refused(&format!("one of {}", words.join(", "))))
+            .ok_or_else(|| vec![self.refused(&format!("one of {}", words.join(", ")))])
     }
 }
 
 impl Args {
+    /// The value that was read, or `fallback` with its errors kept for [`Args::finish`]: the rest can be read on.
+    pub fn or_report<T>(&mut self, read: Result<T, Diagnostics>, fallback: T) -> T {
+        read.unwrap_or_else(|errors| {
+            errors.into_iter().for_each(|error| self.report(error));
+            fallback
+        })
+    }
+
     /// Takes all `name=value` pairs that stand outside of quotes, parentheses and brackets, wherever they are. A pair
     /// with a name that is not `allowed` is an error with the nearest name.
     pub fn options(&mut self, allowed: &[&str]) -> Options {

@@ -71,10 +71,10 @@ fn sort_key(input: &str) -> Parsed<'_, (bool, SortKind, String)> {
         value(SortKind::Text, tag_no_case("str")),
         value(SortKind::Address, tag_no_case("ip")),
     ));
-    if let Ok((rest, (kind, inside))) = pair(function, parenthesised).parse(rest) {
-        if let Ok(("", name)) = word(inside.trim()) {
-            return Ok((rest, (descending, kind, name.text)));
-        }
+    if let Ok((rest, (kind, inside))) = pair(function, parenthesised).parse(rest)
+        && let Ok(("", name)) = word(inside.trim())
+    {
+        return Ok((rest, (descending, kind, name.text)));
     }
     let (rest, name) = word(rest)?;
     Ok((rest, (descending, SortKind::Auto, name.text)))

@@ -253,4 +253,5 @@ fn list<'a>(reader: &Reader<'a>, input: &'a str) -> Parsed<'a, (Vec<Expr>, usize
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;

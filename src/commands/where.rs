@@ -1,0 +1,136 @@
+//! `where`: takes an eval expression, gives the rows for which it is true.
+
+use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
+use crate::data::Demand;
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::functions::{self, Program};
+use crate::operators::{Operator, try_streaming};
+use crate::syntax::{Expr, ExprKind, StageText, expr};
+use std::sync::Arc;
+
+/// The command.
+pub struct Where;
+
+impl Command for Where {
+    fn name(&self) -> &'static str {
+        "where"
+    }
+    fn summary(&self) -> &'static str {
+        "Keeps the rows for which an expression is true"
+    }
+    fn usage(&self) -> &'static str {
+        "where <expression>; a name without quotes is a field, a text in double quotes is a value"
+    }
+    fn examples(&self) -> &'static [Example] {
+        &[
+            Example {
+                query: "* | where bytes>100 AND user!=\"root\"",
+                input: "{\"bytes\":9,\"user\":\"a\"}\n{\"bytes\":900,\"user\":\"root\"}\n{\"bytes\":900,\"user\":\"b\"}",
+                output: "{\"bytes\":900,\"user\":\"b\"}",
+            },
+            Example {
+                query: "* | where user=owner",
+                input: "{\"user\":\"a\",\"owner\":\"a\"}\n{\"user\":\"a\",\"owner\":\"b\"}\n{\"user\":\"a\"}",
+                output: "{\"user\":\"a\",\"owner\":\"a\"}",
+            },
+        ]
+    }
+    fn parse(
+        &self,
+        text: &StageText,
+        cx: &ParseContext<'_>,
+    ) -> Result<Box<dyn Stage>, Diagnostics> {
+        if text.arguments.node.is_empty() {
+            let missing = Diagnostic::at(
+                &code::MISSING_ARGUMENT,
+                text.span(),
+                "where needs an expression",
+            );
+            return Err(vec![missing.help(format!("usage: {}", self.usage()))]);
+        }
+        let condition = condition(
+            self.name(),
+            &text.arguments.node,
+            text.arguments.span.start,
+            cx,
+        )?;
+        Ok(Box::new(Kept { condition }))
+    }
+}
+
+/// An expression that is true or false, compiled.
+pub(super) fn condition(
+    command: &str,
+    text: &str,
+    offset: usize,
+    cx: &ParseContext<'_>,
+) -> Result<Arc<Program>, Diagnostics> {
+    let (expression, diagnostics) = expr::parse(text, offset);
+    let Some(expression) = expression.filter(|_| diagnostics.is_empty()) else {
+        return Err(diagnostics);
+    };
+    if let Some(kind) = no_condition(&expression) {
+        let message =
+            format!("{command} needs an expression that is true or false, and this is {kind}");
+        let diagnostic = Diagnostic::at(&code::SYNTAX, expression.span, message);
+        return Err(vec![
+            diagnostic.help("compare it: field=\"value\", isnotnull(field), …"),
+        ]);
+    }
+    functions::compile(&expression, cx.context).map(Arc::new)
+}
+
+/// What an expression is that can be no condition.
+fn no_condition(expression: &Expr) -> Option<&'static str> {
+    match expression.kind {
+        ExprKind::Number(_) => Some("a number"),
+        ExprKind::Text(_) => Some("a text"),
+        ExprKind::Field(_) => Some("a field"),
+        _ => None,
+    }
+}
+
+/// `where` with its expression.
+#[derive(Debug)]
+struct Kept {
+    condition: Arc<Program>,
+}
+
+impl Stage for Kept {
+    fn kind(&self) -> Kind {
+        Kind::Streaming
+    }
+    fn ordering(&self) -> Ordering {
+        Ordering::Keeps
+    }
+    fn demand(&self, after: &Demand) -> Demand {
+        let mut demand = after.clone();
+        for field in self.condition.fields() {
+            demand.add_exact(field);
+        }
+        demand
+    }
+    fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
+        let condition = self.condition.clone();
+        Ok(try_streaming(move |batch| {
+            Ok(batch.filter(&condition.truth(&batch)?))
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::testing::{demand, refused};
+
+    #[test]
+    fn what_is_no_condition_is_refused() {
+        assert_eq!(refused("where"), [("E0111", "where".into())]);
+        assert_eq!(refused("where abc"), [("E0103", "abc".into())]);
+        assert_eq!(refused("where nosuch(n)>1")[0].0, "E0107");
+    }
+
+    #[test]
+    fn the_fields_of_the_expression_are_demanded() {
+        assert_eq!(demand("where a>1 AND 'b c'=d", &["x"]), "x, a, b c, d");
+    }
+}
