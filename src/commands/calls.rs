@@ -41,6 +41,10 @@ pub(super) fn calls(arguments: &mut Arguments, stop: &[&str]) -> Vec<AggregateTe
             }
         }
     }
+    // An argument that could not be read was told of; that it is missing would be a second error for one slip.
+    texts.retain(|text| {
+        text.argument.is_some() || !text.text.contains('(') || text.text.ends_with("()")
+    });
     for text in &mut texts {
         // `count()` is called `count`.
         if let Some(bare) = text.text.strip_suffix("()") {
