@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use std::sync::Arc;
 
 /// A compiled `eval(…)` argument.
-pub type Evaluate = Arc<dyn Fn(&Batch) -> Column + Send + Sync>;
+pub type Evaluate = Arc<dyn Fn(&Batch) -> Result<Column, Diagnostic> + Send + Sync>;
 
 /// Compiles an `eval(…)` argument; gives it with the fields it reads.
 pub type CompileEval<'a> = &'a dyn Fn(&Expr) -> Result<(Evaluate, Demand), Diagnostics>;
@@ -186,7 +186,13 @@ pub struct States {
 
 impl States {
     /// Adds the rows of a batch to their groups, of which there are `count`.
-    pub fn update(&mut self, batch: &Batch, rows: &[u32], groups: &[u32], count: usize) {
+    pub fn update(
+        &mut self,
+        batch: &Batch,
+        rows: &[u32],
+        groups: &[u32],
+        count: usize,
+    ) -> Result<(), Diagnostic> {
         self.groups = self.groups.max(count);
         let time = batch.get("_time");
         for (at, call) in self.calls.list.iter().enumerate() {
@@ -216,7 +222,7 @@ impl States {
                     Some(column) => add("".into(), Some(column)),
                     None => add("".into(), Some(&Column::Null(batch.rows()))),
                 },
-                Argument::Eval(evaluate, _) => add("".into(), Some(&evaluate(batch))),
+                Argument::Eval(evaluate, _) => add("".into(), Some(&evaluate(batch)?)),
                 Argument::Pattern(pattern) => {
                     for (name, column) in batch.fields() {
                         if fits(pattern, name) && !self.except.contains(name) {
@@ -226,6 +232,7 @@ impl States {
                 }
             }
         }
+        Ok(())
     }
 
     /// Adds another worker's states: its group `g` is group `map[g]` here, and there are `count` groups now.

@@ -89,6 +89,10 @@ pub static ALL: &[&dyn Aggregate] = &[
 
 /// Splunk's aggregates that are refused by name, with the reason.
 pub static REFUSED: &[(&str, &str)] = &[
+    (
+        "eval",
+        "calculate with the results in an eval stage after this one",
+    ),
     ("sparkline", "small charts inside cells are not drawn yet"),
     ("rate_avg", "it works on metrics, which there are none of"),
     ("rate_sum", "it works on metrics, which there are none of"),

@@ -69,7 +69,9 @@ fn results(size: usize, workers: usize) -> Vec<(String, Vec<Value>)> {
             .map(|r| ((at * size) as u32 + r) % 2)
             .map(|g| if worker % 2 == 1 { 1 - g } else { g })
             .collect();
-        states[worker].update(&batch(at as u64, part), &numbers, &groups, 2);
+        states[worker]
+            .update(&batch(at as u64, part), &numbers, &groups, 2)
+            .unwrap();
     }
     let mut states = states.into_iter();
     let mut whole = states.next().unwrap();

@@ -5,7 +5,7 @@ use super::Command;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::operators::{Collation, SortKey};
 use crate::syntax::arguments::{Options, SortKind};
-use crate::syntax::{Args, OptionText, StageText};
+use crate::syntax::{AggregateText, Args, OptionText, StageText};
 
 /// A word of the arguments.
 #[derive(Debug, Clone, PartialEq)]
@@ -162,6 +162,11 @@ impl Arguments {
             self.missing(what);
         }
         word
+    }
+
+    /// Takes the aggregates that are next, up to the first word that is none.
+    pub fn aggregates(&mut self) -> Vec<AggregateText> {
+        self.args.aggregates()
     }
 
     /// Takes the sort keys that are next, with the direction that a trailing `desc` gives them; none is an error.

@@ -1,28 +1,15 @@
-//! The `eval(…)` arguments of aggregates: takes their text, gives expressions and what computes them on a batch.
+//! The `eval(…)` arguments of aggregates: takes expressions, gives what computes them on a batch.
 
 use crate::aggregates::Evaluate;
 use crate::data::{Context, Demand};
-use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::diagnostic::Diagnostics;
+use crate::functions;
 use crate::syntax::Expr;
+use std::sync::Arc;
 
-/// Reads an expression that starts at `offset` in the query.
-pub(super) fn parse(text: &str, offset: usize) -> Result<Expr, Diagnostics> {
-    let (expr, errors) = crate::syntax::expr::parse(text, offset);
-    match expr {
-        Some(expr) if errors.is_empty() => Ok(expr),
-        _ => Err(errors),
-    }
-}
-
-/// Compiles an expression; gives it with the fields that it reads.
-pub(super) fn compile(expr: &Expr, _context: &Context) -> Result<(Evaluate, Demand), Diagnostics> {
-    Err(unsupported(expr.span))
-}
-
-fn unsupported(span: crate::diagnostic::Span) -> Diagnostics {
-    vec![Diagnostic::at(
-        &code::UNSUPPORTED_FUNCTION,
-        span,
-        "eval() inside an aggregate is not supported yet",
-    )]
+/// Compiles an expression; gives it with the fields that it reads. A Boolean result stays one: `count` counts the true.
+pub(super) fn compile(expr: &Expr, context: &Context) -> Result<(Evaluate, Demand), Diagnostics> {
+    let program = functions::compile(expr, context)?;
+    let demand = Demand::of(program.fields().iter().map(|name| &**name));
+    Ok((Arc::new(move |batch| program.evaluate(batch)), demand))
 }

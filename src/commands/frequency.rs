@@ -74,7 +74,7 @@ pub(super) fn read(mut arguments: Arguments, rare: bool) -> Result<Box<dyn Stage
     let count = name(&mut arguments, "showcount", "countfield", "count");
     let percent = name(&mut arguments, "showperc", "percentfield", "percent");
     let use_other = arguments.flag("useother", false);
-    let other = arguments.option("otherstr").map(|word| word.text);
+    let other = arguments.text("otherstr");
     let limit = arguments.number().map(|(n, _)| n).or(option).unwrap_or(10);
     let mut fields = Vec::new();
     if arguments.peek().is_none_or(|word| word.is("by")) {
@@ -121,7 +121,7 @@ fn name(
     default: &str,
 ) -> Option<String> {
     let shown = arguments.flag(show, true);
-    let name = arguments.option(field).map(|word| word.text);
+    let name = arguments.text(field);
     shown.then(|| name.unwrap_or_else(|| default.to_owned()))
 }
 

@@ -11,10 +11,13 @@ use std::sync::Arc;
 
 mod addinfo;
 mod arguments;
+mod bin;
 mod calls;
+mod chart;
 mod convert;
 mod dedup;
 mod eval;
+mod eventstats;
 mod expression;
 mod fields;
 mod filldown;
@@ -42,6 +45,7 @@ mod tail;
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod testing;
 mod timechart;
+mod timechart_doc;
 mod top;
 mod uniq;
 mod r#where;
@@ -49,9 +53,12 @@ mod r#where;
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[
     &addinfo::Addinfo,
+    &bin::Bin,
+    &chart::Chart,
     &convert::Convert,
     &dedup::Dedup,
     &eval::Eval,
+    &eventstats::Eventstats,
     &fields::Fields,
     &filldown::Filldown,
     &fillnull::Fillnull,

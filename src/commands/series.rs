@@ -53,21 +53,26 @@ pub(super) struct Series {
 impl Series {
     /// Reads `limit`, `useother`, `otherstr`, `usenull`, `nullstr`, `sep` and `format`.
     pub fn read(arguments: &mut Arguments) -> Self {
-        let keep = match arguments.option("limit") {
+        let keep = match super::calls::value(arguments, "limit") {
             None => Keep::Top(10),
             Some(word) => keep(&word.text).unwrap_or_else(|| {
-                arguments.bad_value("limit", &word, "a whole number, top<N> or bottom<N>");
+                super::calls::bad_value(
+                    arguments,
+                    "limit",
+                    &word,
+                    "a whole number, top<N> or bottom<N>",
+                );
                 Keep::All
             }),
         };
         let mut named = |show, name, default: &str| {
             let shown = arguments.flag(show, true);
-            let name = arguments.option(name).map(|word| word.text);
+            let name = arguments.text(name);
             shown.then(|| name.unwrap_or_else(|| default.to_owned()))
         };
         let other = named("useother", "otherstr", "OTHER");
         let null = named("usenull", "nullstr", "NULL");
-        let sep = arguments.option("sep").map(|word| word.text);
+        let sep = arguments.text("sep");
         Self {
             keep,
             inverted: false,
@@ -75,13 +80,13 @@ impl Series {
             other,
             null,
             sep: sep.unwrap_or_else(|| ": ".to_owned()),
-            format: arguments.option("format").map(|word| word.text),
+            format: arguments.text("format"),
         }
     }
 
     /// Reads the rest as a where clause: `count in top5`, `max > 100`.
     pub fn read_where(&mut self, arguments: &mut Arguments) {
-        let words = arguments.rest();
+        let words = arguments.rest(&[]);
         let Some(span) = words.iter().map(|w| w.span).reduce(|a, b| a.to(b)) else {
             arguments.missing("a condition after WHERE, such as count in top5");
             return;

@@ -20,7 +20,7 @@ pub(super) struct Binning {
 
 /// Reads a span of time; an error goes to the arguments.
 pub(super) fn time_span(arguments: &mut Arguments, option: &'static str) -> Option<TimeSpan> {
-    let word = arguments.option(option)?;
+    let word = super::calls::value(arguments, option)?;
     let seconds = parse_number(&word.text).and_then(TimeSpan::of_seconds);
     match seconds.map_or_else(|| TimeSpan::parse(&word.text), Ok) {
         Ok(span) => Some(span),
@@ -34,7 +34,7 @@ pub(super) fn time_span(arguments: &mut Arguments, option: &'static str) -> Opti
 
 /// Reads `aligntime`: `earliest`, `latest`, or a time modifier.
 pub(super) fn align(arguments: &mut Arguments, context: &Context) -> Option<Timestamp> {
-    let word = arguments.option("aligntime")?;
+    let word = super::calls::value(arguments, "aligntime")?;
     match word.text.to_ascii_lowercase().as_str() {
         "earliest" => return context.earliest,
         "latest" => return Some(context.latest.unwrap_or(context.now)),
@@ -49,7 +49,7 @@ pub(super) fn align(arguments: &mut Arguments, context: &Context) -> Option<Time
         }
     };
     if time.is_none() {
-        arguments.bad_value("aligntime", &word, "earliest, latest or a time");
+        super::calls::bad_value(arguments, "aligntime", &word, "earliest, latest or a time");
     }
     time
 }

@@ -77,7 +77,7 @@ impl Command for Stats {
     ) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
         let allnum = arguments.flag("allnum", false);
-        let delim = arguments.option("delim").map(|word| word.text);
+        let delim = arguments.text("delim");
         arguments.count("partitions");
         let distinct = arguments.flag("dedup_splitvals", false);
         let texts = super::calls::calls(&mut arguments, &["by"]);
@@ -223,11 +223,27 @@ mod tests {
     }
 
     #[test]
+    fn expressions_are_computed_first() {
+        let rows = rows("stats sum(eval(n * 2)) as s count(eval(n < 6))", EVENTS).unwrap();
+        assert_eq!(rows, ["{\"s\":\"34\",\"count(eval(n < 6))\":\"2\"}"]);
+        assert_eq!(demand("stats sum(eval(n*m)) by u", &["x"]), "n, m, u");
+        assert_eq!(refused("stats sum(eval(n*)) as s")[0].0, "E0103");
+    }
+
+    #[test]
     fn only_what_is_read_is_demanded() {
         assert_eq!(demand("stats count", &["count"]), "none");
         assert_eq!(demand("stats count sum(n) by u", &["count"]), "n, u");
         assert_eq!(demand("stats latest(n)", &["x"]), "n, _time");
         assert_eq!(demand("stats sum(a*)", &["x"]), "a*");
+    }
+
+    #[test]
+    fn every_example_of_an_aggregate_runs() {
+        for aggregate in crate::aggregates::ALL {
+            let (query, input, output) = aggregate.example();
+            check(query, input, output);
+        }
     }
 
     #[test]

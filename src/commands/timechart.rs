@@ -3,7 +3,9 @@
 use super::arguments::Arguments;
 use super::series::{Pivot, Series};
 use super::span::{self, Binning};
-use super::{BuildContext, Command, Kind, Ordering, ParseContext, Stage, stats};
+use super::{
+    BuildContext, Command, Kind, Ordering, ParseContext, Stage, stats, timechart_doc as doc,
+};
 use crate::aggregates::Calls;
 use crate::data::time::{TimeSpan, Timestamp};
 use crate::data::{Batch, Column, Context, Demand, FieldName};
@@ -12,9 +14,6 @@ use crate::operators::{Gather, Missing, Operator, Summarise, Summarised, Summary
 use crate::syntax::StageText;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-#[path = "timechart_doc.rs"]
-mod doc;
 
 /// The command.
 pub struct Timechart;
@@ -46,7 +45,8 @@ impl Command for Timechart {
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
-        let mut arguments = Arguments::read(self, text);
+        let refused = [("agg", "write the function after the options")];
+        let mut arguments = Arguments::read_refusing(self, text, &refused);
         let mut series = Series::read(&mut arguments);
         let binning = Binning {
             span: span::time_span(&mut arguments, "span"),
@@ -57,7 +57,6 @@ impl Command for Timechart {
         let cont = arguments.flag("cont", true);
         let fixed = arguments.flag("fixedrange", true);
         let partial = arguments.flag("partial", true);
-        arguments.refuse("agg", "write the function after the options");
         let texts = super::calls::calls(&mut arguments, &["by"]);
         super::calls::no_patterns(&mut arguments, &texts);
         let calls = Arc::new(super::calls::read(&mut arguments, &texts, cx));
@@ -169,7 +168,7 @@ impl Chart {
         let mut summarised = self.summary.start();
         for mut batch in batches {
             put_bins(&mut batch, &span, self.binning.align, context);
-            summarised.push(&batch);
+            summarised.push(&batch)?;
         }
         self.table(summarised, &span, context)
     }

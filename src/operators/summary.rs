@@ -53,7 +53,7 @@ impl Summarised {
     }
 
     /// Adds a batch.
-    pub fn push(&mut self, batch: &Batch) {
+    pub fn push(&mut self, batch: &Batch) -> Result<(), Diagnostic> {
         let columns: Vec<Column> = self.by.iter().map(|name| batch.column(name)).collect();
         let count = {
             self.groups.assign(&columns, batch.rows());
@@ -61,7 +61,7 @@ impl Summarised {
         };
         let assigned = self.groups.assigned();
         self.states
-            .update(batch, &assigned.rows, &assigned.groups, count);
+            .update(batch, &assigned.rows, &assigned.groups, count)
     }
 
     /// Adds what another worker has.
@@ -114,7 +114,7 @@ impl Partial for Held {
             if let Some(prepare) = &self.prepare {
                 prepare(&mut batch);
             }
-            self.summarised.push(&batch);
+            self.summarised.push(&batch)?;
         }
         Ok(())
     }
