@@ -67,6 +67,8 @@ fn set(settings: &mut Settings, goal: &mut Goal, option: &str) -> Result<(), Str
         "--order" if value == "input" => goal.order = crate::operators::Order::Input,
         "--limit" => goal.limit = value.parse().ok(),
         "--sourcetype" => settings.source.sourcetype = Some(value.to_owned()),
+        // Every line is read whole: nothing is skipped by its bytes.
+        "--strict" => settings.source.strict = true,
         "--now" => {
             let now = Modifier::parse(value)?.apply(settings.context.now, settings.context.zone);
             settings.context.now = now.ok_or("no such time")?;

@@ -1,0 +1,97 @@
+//! What must hold whatever the events and the query: filtering before parsing changes no answer, and neither does how
+//! the input is cut into batches and spread over threads.
+
+use proptest::prelude::*;
+use serde_json::{Map, Value};
+use spelunk::session::run_for_test;
+
+type Rows = Vec<Map<String, Value>>;
+
+fn run(query: &str, input: &str, options: &[&str], batch: usize, threads: usize) -> Result<Rows, String> {
+    let options: Vec<String> = options.iter().map(|o| (*o).to_owned()).collect();
+    run_for_test(query, input.as_bytes(), &[], &options, batch, threads)
+}
+
+/// A JSON string as one of the ways to write it: plain, with an escaped letter, with an escaped slash, in capitals.
+fn spelled(text: &str, way: u8) -> String {
+    let plain = Value::from(text).to_string();
+    match way {
+        0 => plain,
+        1 => {
+            let mut out = String::from("\"");
+            for (i, c) in text.chars().enumerate() {
+                if i % 2 == 0 { out.push_str(&format!("\\u{:04x}", c as u32)) } else { out.push(c) }
+            }
+            out + "\""
+        }
+        2 => plain.replace('/', "\\/"),
+        _ => Value::from(text.to_uppercase()).to_string(),
+    }
+}
+
+const WORDS: [&str; 8] = ["system:anonymous", "list", "pods", "/api/v1/pods", "kubelet", "K", "caf\u{e9}", "\u{212a}ube"];
+
+fn line() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(&WORDS[..]);
+    let field = (word, 0u8..4);
+    prop_oneof![
+        8 => (field.clone(), field.clone(), 0u8..5, 0i64..100).prop_map(|((a, x), (b, y), n, t)| {
+            let tags: Vec<String> = (0..n).map(|i| spelled(WORDS[i as usize], x)).collect();
+            format!("{{\"_time\":{t},\"user\":{{\"name\":{}}},\"verb\":{},\"n\":{n},\"tags\":[{}]}}", spelled(a, x), spelled(b, y), tags.join(","))
+        }),
+        1 => field.prop_map(|(a, _)| format!("plain text with {a} in it")),
+        1 => Just("{\"user\":{\"name\":\"system:anonymous\"".to_owned()),
+    ]
+}
+
+fn query() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(&["system:anonymous", "list", "pods", "\"/api/v1/pods\"", "kub*", "*nony*", "k", "caf\u{e9}"][..]);
+    let term = (0u8..6, word).prop_map(|(kind, w)| match kind {
+        0 => w.to_owned(),
+        1 => format!("user.name={w}"),
+        2 => format!("verb={w}"),
+        3 => format!("\"tags{{}}\"={w}"),
+        4 => format!("NOT verb={w}"),
+        _ => format!("(verb={w} OR user.name={w})"),
+    });
+    prop::collection::vec(term, 1..3).prop_map(|terms| terms.join(" "))
+}
+
+/// Ways to go on after the search; each sees order, groups, or neither.
+const TAILS: [&str; 6] = [
+    "table n verb user.name",
+    "stats count sum(n) as s dc(verb) as d values(tags{}) as v by user.name",
+    "stats first(n) as f last(n) as l latest(verb) as v earliest(verb) as e list(n) as all",
+    "sort 3 -n verb | table n verb",
+    "dedup verb | table n verb",
+    "top limit=2 verb by n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn filtering_before_parsing_changes_no_answer(lines in prop::collection::vec(line(), 0..40), query in query()) {
+        let input = lines.join("\n");
+        let query = format!("{query} | table n verb user.name _raw");
+        let skipping = run(&query, &input, &[], 4096, 1);
+        let reading = run(&query, &input, &["--strict"], 4096, 1);
+        prop_assert_eq!(skipping, reading, "{}\n{}", query, input);
+    }
+
+    #[test]
+    fn cutting_and_spreading_change_no_answer(
+        lines in prop::collection::vec(line(), 0..40),
+        query in query(),
+        tail in prop::sample::select(&TAILS[..]),
+        batch in 1usize..9,
+        threads in 1usize..4,
+    ) {
+        let input = lines.join("\n");
+        let query = format!("{query} | {tail}");
+        let whole = run(&query, &input, &[], 4096, 1);
+        let cut = run(&query, &input, &[], batch, threads);
+        prop_assert!(whole.is_ok(), "{:?}", whole);
+        prop_assert_eq!(whole, cut, "{}\n{}", query, input);
+    }
+}
