@@ -7,7 +7,13 @@ use spelunk::session::run_for_test;
 
 type Rows = Vec<Map<String, Value>>;
 
-fn run(query: &str, input: &str, options: &[&str], batch: usize, threads: usize) -> Result<Rows, String> {
+fn run(
+    query: &str,
+    input: &str,
+    options: &[&str],
+    batch: usize,
+    threads: usize,
+) -> Result<Rows, String> {
     let options: Vec<String> = options.iter().map(|o| (*o).to_owned()).collect();
     run_for_test(query, input.as_bytes(), &[], &options, batch, threads)
 }
@@ -20,7 +26,11 @@ fn spelled(text: &str, way: u8) -> String {
         1 => {
             let mut out = String::from("\"");
             for (i, c) in text.chars().enumerate() {
-                if i % 2 == 0 { out.push_str(&format!("\\u{:04x}", c as u32)) } else { out.push(c) }
+                if i % 2 == 0 {
+                    out.push_str(&format!("\\u{:04x}", c as u32))
+                } else {
+                    out.push(c)
+                }
             }
             out + "\""
         }
@@ -29,7 +39,16 @@ fn spelled(text: &str, way: u8) -> String {
     }
 }
 
-const WORDS: [&str; 8] = ["system:anonymous", "list", "pods", "/api/v1/pods", "kubelet", "K", "caf\u{e9}", "\u{212a}ube"];
+const WORDS: [&str; 8] = [
+    "system:anonymous",
+    "list",
+    "pods",
+    "/api/v1/pods",
+    "kubelet",
+    "K",
+    "caf\u{e9}",
+    "\u{212a}ube",
+];
 
 fn line() -> impl Strategy<Value = String> {
     let word = prop::sample::select(&WORDS[..]);
@@ -45,7 +64,18 @@ fn line() -> impl Strategy<Value = String> {
 }
 
 fn query() -> impl Strategy<Value = String> {
-    let word = prop::sample::select(&["system:anonymous", "list", "pods", "\"/api/v1/pods\"", "kub*", "*nony*", "k", "caf\u{e9}"][..]);
+    let word = prop::sample::select(
+        &[
+            "system:anonymous",
+            "list",
+            "pods",
+            "\"/api/v1/pods\"",
+            "kub*",
+            "*nony*",
+            "k",
+            "caf\u{e9}",
+        ][..],
+    );
     let term = (0u8..6, word).prop_map(|(kind, w)| match kind {
         0 => w.to_owned(),
         1 => format!("user.name={w}"),

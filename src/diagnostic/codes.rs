@@ -53,6 +53,7 @@ codes! {
     FIELD_NAME "E0118" Refused "A field name or pattern can't be used at this place."
     POSITION "E0119" Refused "A command stands where it can't: a generating one in the middle, or the reverse."
     TOO_DEEP "E0120" Refused "The query is nested too deeply."
+    ARGUMENT_VALUE "E0121" Refused "A function is given a constant that it can't take."
     UNKNOWN_MACRO "E0201" Refused "A macro is called that is not defined."
     MACRO_ARGUMENTS "E0202" Refused "A macro is called with the wrong number of arguments."
     MACRO_CYCLE "E0203" Refused "A macro calls itself, directly or through others."

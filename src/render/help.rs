@@ -25,9 +25,7 @@ pub fn topic(name: &str) -> Option<String> {
         )),
         "functions" => Some(list(
             "functions",
-            functions::ALL
-                .iter()
-                .map(|f| (f.name.to_owned(), f.summary)),
+            functions::all().map(|f| (f.name.to_owned(), f.summary)),
         )),
         "aggregates" => Some(list(
             "aggregates",
@@ -84,7 +82,7 @@ pub fn unknown(name: &str) -> Diagnostic {
     let names = commands::ALL
         .iter()
         .map(|c| c.name())
-        .chain(functions::ALL.iter().map(|f| f.name))
+        .chain(functions::all().map(|f| f.name))
         .chain(aggregates::ALL.iter().map(|a| a.name()))
         .chain(TOPICS.iter().map(|t| t.name));
     let help = match nearest(name, names) {

@@ -88,7 +88,7 @@ fn words(stage: &str, catalog: &Catalog) -> Vec<(String, String)> {
             );
         }
         if command.offers() != Offers::Fields {
-            out.extend(functions::names().map(|f| (format!("{f}()"), format!("{f}("))));
+            out.extend(functions::all().map(|f| (format!("{}()", f.name), format!("{}(", f.name))));
         }
     }
     out.extend(catalog.fields.keys().map(|f| (f.clone(), f.clone())));

@@ -102,10 +102,7 @@ fn values(name: &str, column: &Column, row: usize) -> Vec<String> {
         format!("\"{name}\"")
     };
     let term = |value: &str| {
-        let escaped = value
-            .replace('\\', "\\\\")
-            .replace('"', "\\\"")
-            .replace('*', "\\*");
+        let escaped = value.replace('\\', "\\\\").replace('"', "\\\"");
         format!("{name}=\"{escaped}\"")
     };
     column.values(row).map(|v| term(&v)).collect()

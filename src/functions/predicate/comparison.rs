@@ -1,8 +1,8 @@
 //! `field op literal`: takes a comparison of a search, gives a test of one column.
 
 use crate::data::{Batch, Column, FieldName, parse_number};
-use crate::functions::cidr::Cidr;
-use crate::functions::wildcard::Wildcard;
+use crate::functions::Cidr;
+use crate::functions::WildcardMatcher;
 use crate::syntax::{Comparator, Comparison, InList, Literal};
 use arrow_array::Array;
 use arrow_buffer::BooleanBuffer;
@@ -21,8 +21,8 @@ pub(super) struct FieldTest {
 #[derive(Debug)]
 enum Test {
     Exists,
-    Text(Wildcard),
-    Network(Cidr, Wildcard),
+    Text(WildcardMatcher),
+    Network(Cidr, WildcardMatcher),
     Order {
         op: Comparator,
         text: String,
@@ -96,7 +96,7 @@ fn equality(literal: &Literal, case: bool) -> Test {
     if literal.text == "*" {
         return Test::Exists;
     }
-    let text = Wildcard::new(&literal.text, case);
+    let text = WildcardMatcher::new(&literal.text, case);
     match Cidr::parse(&literal.text) {
         Some(network) if literal.text.contains('/') => Test::Network(network, text),
         _ => Test::Text(text),
@@ -108,7 +108,9 @@ impl Test {
         match self {
             Test::Exists => true,
             Test::Text(pattern) => pattern.matches(value),
-            Test::Network(network, text) => network.contains_text(value) || text.matches(value),
+            Test::Network(network, text) => {
+                network.contains(value) == Some(true) || text.matches(value)
+            }
             Test::Order { op, text, number } => {
                 let order = match (number, parse_number(value)) {
                     (Some(literal), Some(value)) => value.total_cmp(literal),

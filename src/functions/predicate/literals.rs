@@ -1,7 +1,7 @@
 //! Literals of a search: takes its tree, gives texts that every matching event's text contains.
 
 use crate::data::{Literals, METADATA};
-use crate::functions::cidr::Cidr;
+use crate::functions::Cidr;
 use crate::syntax::{Comparator, Literal, SearchExpr};
 
 /// The literals of an expression: a group for each conjunct that has some.

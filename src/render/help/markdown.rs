@@ -57,7 +57,7 @@ pub fn functions_page() -> String {
     let mut out = format!(
         "# Functions of eval and where\n\n{NOTE}\n| function | | example | gives |\n|---|---|---|---|\n"
     );
-    let mut all: Vec<_> = functions::ALL.iter().collect();
+    let mut all: Vec<_> = functions::all().collect();
     all.sort_by_key(|f| f.name);
     for function in all {
         let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");

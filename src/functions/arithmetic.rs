@@ -1,0 +1,117 @@
+//! `+ - * / %` and the period on columns: takes operands, gives numbers or joined texts.
+
+use super::Kind;
+use super::numbers::{self, Numbers, binary, without_infinite};
+use super::operand::{Operand, text_column};
+use crate::data::{Column, Value};
+use arrow_array::Array;
+use std::borrow::Cow;
+
+/// `a + b`: two numbers are added, two texts that are no numbers are joined, a number and such a text give null.
+/// Texts by their kind (literals, results of text functions) are joined whatever they look like.
+pub fn add(a: &Operand, b: &Operand, kinds: (Kind, Kind), rows: usize) -> Operand {
+    if kinds == (Kind::Text, Kind::Text) {
+        return concat(a, b, rows);
+    }
+    let (x, y) = (a.as_numbers(), b.as_numbers());
+    let sum = binary(&x, &y, |x, y| x + y);
+    if !may_join(a, &x) || !may_join(b, &y) {
+        return sum;
+    }
+    let joined = |row: usize| match (x.get(row), y.get(row)) {
+        (Some(x), Some(y)) => Value::Number(x + y),
+        (None, None) => join(a, b, row).map_or(Value::Null, |t| Value::Text(t.into_owned())),
+        _ => Value::Null,
+    };
+    match (a, b) {
+        (Operand::Constant(_), Operand::Constant(_)) => Operand::Constant(joined(0)),
+        _ => Operand::Column(Column::from_values((0..rows).map(joined))),
+    }
+}
+
+/// Whether some event has a text that is no number.
+fn may_join(operand: &Operand, numbers: &Numbers) -> bool {
+    match (operand, numbers) {
+        (Operand::Constant(value), _) => {
+            matches!(value, Value::Text(_)) && value.number().is_none()
+        }
+        (Operand::Column(Column::Text(texts)), Numbers::Array(read)) => {
+            read.null_count() > texts.null_count()
+        }
+        (Operand::Column(Column::Multi(_)), _) => true,
+        _ => false,
+    }
+}
+
+fn join<'a>(a: &'a Operand, b: &'a Operand, row: usize) -> Option<Cow<'a, str>> {
+    let (a, b) = (a.text(row)?, b.text(row)?);
+    Some(Cow::Owned(a.into_owned() + &b))
+}
+
+/// `a . b`: the texts of both, numbers as they are shown.
+pub fn concat(a: &Operand, b: &Operand, rows: usize) -> Operand {
+    if let (Operand::Constant(_), Operand::Constant(_)) = (a, b) {
+        return Operand::Constant(
+            join(a, b, 0).map_or(Value::Null, |t| Value::Text(t.into_owned())),
+        );
+    }
+    let mut whole = String::new();
+    let mut builder = crate::data::TextBuilder::new();
+    for row in 0..rows {
+        match (a.text(row), b.text(row)) {
+            (Some(a), Some(b)) => {
+                whole.clear();
+                whole.push_str(&a);
+                whole.push_str(&b);
+                builder.append_value(&whole);
+            }
+            _ => builder.append_null(),
+        }
+    }
+    Operand::Column(Column::Text(builder.finish()))
+}
+
+/// `a - b`
+pub fn subtract(a: &Operand, b: &Operand) -> Operand {
+    binary(&a.as_numbers(), &b.as_numbers(), |x, y| x - y)
+}
+
+/// `a * b`
+pub fn multiply(a: &Operand, b: &Operand) -> Operand {
+    binary(&a.as_numbers(), &b.as_numbers(), |x, y| x * y)
+}
+
+/// `a / b`; null when `b` is zero.
+pub fn divide(a: &Operand, b: &Operand) -> Operand {
+    finite(binary(&a.as_numbers(), &b.as_numbers(), |x, y| x / y))
+}
+
+/// `a % b`; null when `b` is zero.
+pub fn remainder(a: &Operand, b: &Operand) -> Operand {
+    finite(binary(&a.as_numbers(), &b.as_numbers(), |x, y| x % y))
+}
+
+/// `-a`
+pub fn negate(a: &Operand) -> Operand {
+    numbers::unary(&a.as_numbers(), |x| -x)
+}
+
+fn finite(result: Operand) -> Operand {
+    match result {
+        Operand::Column(Column::Number(array)) => Operand::numbers(without_infinite(array)),
+        Operand::Constant(Value::Number(n)) if !n.is_finite() => Operand::null(),
+        other => other,
+    }
+}
+
+/// Texts of an operand through a function, one an event; a constant stays one.
+pub fn map_text(a: &Operand, rows: usize, f: impl Fn(&str) -> String) -> Operand {
+    match a {
+        Operand::Constant(_) => {
+            Operand::Constant(a.text(0).map_or(Value::Null, |t| Value::Text(f(&t))))
+        }
+        Operand::Column(_) => {
+            text_column((0..rows).map(|row| a.text(row).map(|t| Cow::Owned(f(&t)))))
+        }
+    }
+}

@@ -1,0 +1,462 @@
+//! From the syntax tree to a program: takes an expression, gives its compiled form or all that is wrong with it.
+//!
+//! Constant parts are computed here; regular expressions, formats and networks that are constants are prepared here.
+
+use super::call::Prepared;
+use super::figures::{Figures, Measured};
+use super::node::{CallNode, Form, Node, PerValue};
+use super::pattern::{Flags, Pattern};
+use super::program::{Program, run};
+use super::{Arity, Cidr, Function, Kernel, Kind, LikeMatcher, Prepare, all, find};
+use crate::data::time::{Format, Modifier};
+use crate::data::{Batch, Context, FieldName, Filter, Value};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, code, nearest};
+use crate::syntax::{BinaryOp, Expr, ExprKind, Spanned, UnaryOp};
+use indexmap::IndexSet;
+use std::sync::Arc;
+
+/// Compiles the search text of `searchmatch`.
+pub trait SearchCompiler {
+    /// A predicate for a search text that stands at the span.
+    fn compile(&self, text: &str, span: Span) -> Result<Arc<dyn Filter>, Diagnostics>;
+}
+
+/// Compiles an expression; all errors at once. `searchmatch` is refused.
+pub fn compile(expr: &Expr, context: &Context) -> Result<Program, Diagnostics> {
+    compile_with(expr, context, None)
+}
+
+/// As [`compile`], with a compiler for the searches inside `searchmatch`.
+pub fn compile_with(
+    expr: &Expr,
+    context: &Context,
+    searches: Option<&dyn SearchCompiler>,
+) -> Result<Program, Diagnostics> {
+    let mut compiler = Compiler {
+        context,
+        searches,
+        errors: Vec::new(),
+    };
+    let node = compiler.node(expr);
+    if compiler.errors.is_empty() {
+        Ok(Program::new(node, context))
+    } else {
+        Err(compiler.errors)
+    }
+}
+
+struct Compiler<'a> {
+    context: &'a Context,
+    searches: Option<&'a dyn SearchCompiler>,
+    errors: Diagnostics,
+}
+
+impl Compiler<'_> {
+    fn error(&mut self, code: &'static Code, span: Span, message: String, help: String) {
+        self.errors
+            .push(Diagnostic::at(code, span, message).help(help));
+    }
+
+    fn node(&mut self, expr: &Expr) -> Node {
+        let (form, kind) = match &expr.kind {
+            ExprKind::Number(n) => (Form::Constant(Value::Number(*n)), Kind::Number),
+            ExprKind::Text(t) => (Form::Constant(Value::Text(t.clone())), Kind::Text),
+            ExprKind::Field(name) => (Form::Field(name.as_str().into()), Kind::Any),
+            ExprKind::Unary(op, a) => self.unary(*op, a),
+            ExprKind::Binary(BinaryOp::Like, a, b) => {
+                let pair = [a.as_ref().clone(), b.as_ref().clone()];
+                self.call(
+                    &Spanned::new("like".to_owned(), expr.span),
+                    &pair,
+                    expr.span,
+                )
+            }
+            ExprKind::Binary(op, a, b) => self.binary(*op, a, b),
+            ExprKind::Call(name, arguments) => self.call(name, arguments, expr.span),
+            ExprKind::In(a, list) => {
+                let list = list.iter().map(|e| self.node(e)).collect();
+                (Form::In(Box::new(self.node(a)), list), Kind::Boolean)
+            }
+            ExprKind::Subsearch(_) => {
+                self.error(
+                    &code::UNSUPPORTED_FUNCTION,
+                    expr.span,
+                    "a subsearch can't stand in an expression here".to_owned(),
+                    "run it first and put its value here, or join its rows".to_owned(),
+                );
+                null()
+            }
+        };
+        self.fold(Node {
+            form,
+            kind,
+            span: expr.span,
+        })
+    }
+
+    fn unary(&mut self, op: UnaryOp, a: &Expr) -> (Form, Kind) {
+        let a = self.node(a);
+        match op {
+            UnaryOp::Plus => (a.form, a.kind),
+            UnaryOp::Minus => (Form::Negate(Box::new(a)), Kind::Number),
+            UnaryOp::Not => (Form::Not(Box::new(a)), Kind::Boolean),
+        }
+    }
+
+    fn binary(&mut self, op: BinaryOp, a: &Expr, b: &Expr) -> (Form, Kind) {
+        let (a, b) = (Box::new(self.node(a)), Box::new(self.node(b)));
+        let texts = a.kind == Kind::Text && b.kind == Kind::Text;
+        match op {
+            BinaryOp::Compare(op) => (Form::Compare(op, a, b, texts), Kind::Boolean),
+            BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => (Form::Logic(op, a, b), Kind::Boolean),
+            _ => {
+                let kind = match op {
+                    BinaryOp::Add if a.kind == b.kind => a.kind,
+                    BinaryOp::Add => Kind::Any,
+                    BinaryOp::Concat => Kind::Text,
+                    _ => Kind::Number,
+                };
+                (Form::Arithmetic(op, a, b), kind)
+            }
+        }
+    }
+
+    fn call(&mut self, name: &Spanned<String>, arguments: &[Expr], span: Span) -> (Form, Kind) {
+        let Some(function) = find(&name.node) else {
+            for argument in arguments {
+                self.node(argument);
+            }
+            self.unknown(name);
+            return null();
+        };
+        if let Kernel::Refused(reason) = function.kernel {
+            let message = format!("the function {} is not supported", function.name);
+            self.error(
+                &code::UNSUPPORTED_FUNCTION,
+                name.span,
+                message,
+                reason.to_owned(),
+            );
+            return null();
+        }
+        if !function.arity.takes(arguments.len()) {
+            for argument in arguments {
+                self.node(argument);
+            }
+            let message = format!(
+                "{} takes {}, but {} given",
+                function.name,
+                wanted(function.arity),
+                match arguments.len() {
+                    1 => "one is".to_owned(),
+                    n => format!("{n} are"),
+                }
+            );
+            let help = format!("it is called as {}", function.signature);
+            self.error(&code::ARGUMENT_COUNT, span, message, help);
+            return null();
+        }
+        match function.kernel {
+            Kernel::PerValue => self.per_value(function, arguments),
+            Kernel::Figures => self.figures(arguments),
+            Kernel::Search => self.search(arguments, name.span),
+            _ => self.plain_call(function, arguments),
+        }
+    }
+
+    fn unknown(&mut self, name: &Spanned<String>) {
+        let names = all().flat_map(|f| std::iter::once(f.name).chain(f.aliases.iter().copied()));
+        let help = match nearest(&name.node, names) {
+            Some(near) => format!("the nearest function is {near}"),
+            None => "the functions are listed by help functions".to_owned(),
+        };
+        let message = format!("there is no function {}", name.node);
+        self.error(&code::UNKNOWN_FUNCTION, name.span, message, help);
+    }
+
+    fn plain_call(&mut self, function: &'static Function, arguments: &[Expr]) -> (Form, Kind) {
+        let arguments: Vec<Node> = arguments.iter().map(|e| self.node(e)).collect();
+        if let Some(Err((which, message))) = function.check.map(|check| check(&arguments)) {
+            let span = arguments.get(which).map_or(Span::default(), |n| n.span);
+            let help = format!("it is called as {}", function.signature);
+            self.error(&code::ARGUMENT_VALUE, span, message, help);
+        }
+        let prepared = self.prepare(function, &arguments);
+        let kinds: Vec<Kind> = arguments.iter().map(|n| n.kind).collect();
+        let kind = match function.passes {
+            Some(which) => joined(
+                arguments
+                    .iter()
+                    .enumerate()
+                    .filter(|(i, _)| which(*i))
+                    .map(|(_, n)| n),
+            ),
+            None => function.gives,
+        };
+        let call = CallNode {
+            function,
+            arguments,
+            kinds,
+            prepared,
+        };
+        (Form::Call(Box::new(call)), kind)
+    }
+
+    /// Prepares what a constant argument stands for, or says at its place what is wrong with it.
+    fn prepare(&mut self, function: &Function, arguments: &[Node]) -> Prepared {
+        let (Prepare::Pattern(which)
+        | Prepare::Like(which)
+        | Prepare::Cidr(which)
+        | Prepare::Format(which)
+        | Prepare::Modifier(which)) = function.prepare
+        else {
+            return Prepared::Nothing;
+        };
+        let Some(node) = arguments.get(which) else {
+            return Prepared::Nothing;
+        };
+        let Some(text) = node.constant().and_then(Value::to_text) else {
+            return Prepared::Nothing;
+        };
+        let made = match function.prepare {
+            Prepare::Pattern(_) => Pattern::compile(&text, Flags::default())
+                .map(|p| Prepared::Pattern(Arc::new(p)))
+                .map_err(|e| (&code::REGEX, format!("this is no regular expression: {e}"))),
+            Prepare::Cidr(_) => Cidr::parse(&text)
+                .map(Prepared::Cidr)
+                .ok_or((&code::ARGUMENT_VALUE, format!("`{text}` is no network"))),
+            Prepare::Modifier(_) => Modifier::parse(&text)
+                .map(Prepared::Modifier)
+                .map_err(|e| (&code::TIME_FORMAT, e.trim_end_matches('.').to_owned())),
+            Prepare::Format(_) => Ok(Prepared::Format(Arc::new(Format::parse(&text)))),
+            Prepare::Like(_) => Ok(Prepared::Like(LikeMatcher::new(&text))),
+            Prepare::Nothing => Ok(Prepared::Nothing),
+        };
+        match made {
+            Ok(prepared) => prepared,
+            Err((code, message)) => {
+                let help = format!("it is called as {}", function.signature);
+                self.error(code, node.span, message, help);
+                Prepared::Nothing
+            }
+        }
+    }
+
+    fn per_value(&mut self, function: &Function, arguments: &[Expr]) -> (Form, Kind) {
+        let Some(last) = arguments.last() else {
+            return null();
+        };
+        let keeps = arguments.len() == 1;
+        let body = self.node(last);
+        let first = if keeps {
+            None
+        } else {
+            arguments.first().map(|e| self.node(e))
+        };
+        let source = first.as_ref().unwrap_or(&body);
+        let mut names: IndexSet<FieldName> = IndexSet::new();
+        source.collect_fields(&mut names);
+        let (Some(field), true) = (names.first().cloned(), names.len() == 1) else {
+            let message = format!(
+                "{} works on one field, but {} are named",
+                function.name,
+                names.len()
+            );
+            let help = format!("it is called as {}", function.signature);
+            let span = source.span;
+            self.error(&code::ARGUMENT_VALUE, span, message, help);
+            return null();
+        };
+        let mut others = IndexSet::new();
+        body.collect_fields(&mut others);
+        others.shift_remove(&field);
+        let values = first.unwrap_or_else(|| Node {
+            form: Form::Field(field.clone()),
+            kind: Kind::Any,
+            span: body.span,
+        });
+        let each = PerValue {
+            keeps,
+            field,
+            values,
+            body,
+            others: others.into_iter().collect(),
+        };
+        (Form::PerValue(Box::new(each)), Kind::Any)
+    }
+
+    fn figures(&mut self, arguments: &[Expr]) -> (Form, Kind) {
+        match arguments.first() {
+            Some(expr) => (Form::Figures(Box::new(self.follow(expr))), Kind::Number),
+            None => null(),
+        }
+    }
+
+    fn follow(&mut self, expr: &Expr) -> Figures {
+        match &expr.kind {
+            ExprKind::Number(n) => Figures::Literal(Measured::written(*n, expr.span.len())),
+            ExprKind::Unary(UnaryOp::Minus, a) => Figures::Negate(Box::new(self.follow(a))),
+            ExprKind::Binary(
+                op @ (BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide),
+                a,
+                b,
+            ) => Figures::Binary(*op, Box::new(self.follow(a)), Box::new(self.follow(b))),
+            _ => Figures::Leaf(self.node(expr)),
+        }
+    }
+
+    fn search(&mut self, arguments: &[Expr], name: Span) -> (Form, Kind) {
+        let Some(Expr {
+            kind: ExprKind::Text(text),
+            span,
+        }) = arguments.first()
+        else {
+            let message = "searchmatch needs its search as a text in double quotes".to_owned();
+            let help = "it is called as searchmatch(\"<search>\")".to_owned();
+            self.error(&code::ARGUMENT_VALUE, name, message, help);
+            return null();
+        };
+        let Some(searches) = self.searches else {
+            let message = "the function searchmatch is not supported here".to_owned();
+            let help = "filter with the search command instead".to_owned();
+            self.error(&code::UNSUPPORTED_FUNCTION, name, message, help);
+            return null();
+        };
+        match searches.compile(text, *span) {
+            Ok(filter) => (Form::Search(filter), Kind::Boolean),
+            Err(errors) => {
+                self.errors.extend(errors);
+                null()
+            }
+        }
+    }
+
+    /// Computes a node whose parts are all constants.
+    fn fold(&mut self, node: Node) -> Node {
+        let constant = |n: &Node| n.constant().is_some();
+        let folds = match &node.form {
+            Form::Negate(a) | Form::Not(a) => constant(a),
+            Form::Arithmetic(_, a, b) | Form::Compare(_, a, b, _) | Form::Logic(_, a, b) => {
+                constant(a) && constant(b)
+            }
+            Form::In(a, list) => constant(a) && list.iter().all(constant),
+            Form::Call(call) => !call.function.varies && call.arguments.iter().all(constant),
+            Form::Figures(_) => {
+                let mut names = IndexSet::new();
+                node.collect_fields(&mut names);
+                names.is_empty()
+            }
+            _ => false,
+        };
+        if !folds || !self.errors.is_empty() {
+            return node;
+        }
+        match run(&node, &Batch::new(1), self.context) {
+            Ok(operand) => Node {
+                form: Form::Constant(operand.value(0)),
+                ..node
+            },
+            Err(error) => {
+                self.errors.push(error);
+                node
+            }
+        }
+    }
+}
+
+fn null() -> (Form, Kind) {
+    (Form::Constant(Value::Null), Kind::Any)
+}
+
+/// The kind of a value that is one of several: Boolean when one of them is, else what all agree on; null counts for nothing.
+fn joined<'n>(nodes: impl Iterator<Item = &'n Node>) -> Kind {
+    let mut kinds = nodes
+        .filter(|n| n.constant() != Some(&Value::Null))
+        .map(|n| n.kind);
+    let first = kinds.next().unwrap_or(Kind::Any);
+    kinds.fold(first, |so_far, kind| match (so_far, kind) {
+        (Kind::Boolean, _) | (_, Kind::Boolean) => Kind::Boolean,
+        (a, b) if a == b => a,
+        _ => Kind::Any,
+    })
+}
+
+fn wanted(arity: Arity) -> String {
+    let several = |n: usize| match n {
+        0 => "no arguments".to_owned(),
+        1 => "one argument".to_owned(),
+        n => format!("{n} arguments"),
+    };
+    match arity {
+        Arity::Between(low, high) if low == high => several(low),
+        Arity::Between(low, high) => format!("{low} to {}", several(high)),
+        Arity::AtLeast(low) => format!("at least {}", several(low)),
+        Arity::Pairs(0) | Arity::AnyPairs => "pairs of arguments".to_owned(),
+        Arity::Pairs(before) => format!("{} and then pairs", several(before)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::functions::testing::{errors, program};
+
+    #[test]
+    fn all_errors_come_at_once() {
+        let found = errors("nosuch(1) + if(a,1) + match(b, \"(\") + cidrmatch(\"x\", c)");
+        assert_eq!(found, ["E0107", "E0108", "E0113", "E0121"]);
+        assert_eq!(errors("lookup(\"a.csv\", b, c)"), ["E0117"]);
+        assert_eq!(errors("case(a==1)"), ["E0108"]);
+        assert_eq!(errors("mvfilter(a=b)"), ["E0121"]);
+        assert_eq!(errors("tonumber(\"seven\")"), ["E0121"]);
+        assert_eq!(errors("relative_time(now(), \"-1q@z\")"), ["E0114"]);
+    }
+
+    #[test]
+    fn an_unknown_function_has_a_neighbour() {
+        let expr = crate::functions::testing::parse("isnul(a)");
+        let error = compile(&expr, &Context::default()).unwrap_err();
+        assert_eq!(
+            error[0].help.as_deref(),
+            Some("the nearest function is isnull")
+        );
+        assert_eq!(error[0].span, Some(Span::new(0, 5)));
+    }
+
+    #[test]
+    fn constants_fold_and_fields_are_known() {
+        assert_eq!(program("1+2*3").constant(), Some(&Value::Number(7.0)));
+        assert_eq!(
+            program("upper(\"a\").1").constant(),
+            Some(&Value::from("A1"))
+        );
+        assert_eq!(program("random()").constant(), None);
+        let fields = program("if(a>1, 'b.c', mvmap(d, d*e))").fields().clone();
+        let names: Vec<&str> = fields.iter().map(|f| &**f).collect();
+        assert_eq!(names, ["a", "b.c", "d", "e"]);
+    }
+
+    #[test]
+    fn boolean_results_are_known() {
+        for (text, boolean) in [
+            ("isnull(a)", true),
+            ("a==1", true),
+            ("NOT a", true),
+            ("a LIKE \"x\"", true),
+            ("a IN (1,2)", true),
+            ("if(a, true(), \"x\")", true),
+            ("case(a, 1==1)", true),
+            ("if(a==1, \"x\", null())", false),
+            ("tostring(1==1)", false),
+            ("coalesce(a, b)", false),
+        ] {
+            assert_eq!(program(text).gives_boolean(), boolean, "{text}");
+        }
+    }
+
+    #[test]
+    fn tall_expressions_do_not_exhaust_the_stack() {
+        let text = format!("a{}", "+a".repeat(900));
+        assert_eq!(crate::functions::testing::on(&text, &[("a", "1")]), "901");
+    }
+}

@@ -1,0 +1,150 @@
+//! Date and time functions: takes seconds since the epoch and texts, gives the other.
+
+use super::call::{Call, Prepared};
+use super::operand::{Operand, number_column};
+use super::{Arity, Function, Kernel, Kind, Prepare};
+use crate::data::time::{Modifier, Timestamp, strptime_from};
+use crate::data::{Column, TextBuilder, Value};
+
+pub(super) static FUNCTIONS: &[Function] = &[
+    Function::new(
+        "now",
+        Arity::Between(0, 0),
+        "now()",
+        "The time at which the search started, in seconds since the epoch",
+        ("now()", ""),
+        Kernel::Column(|call, _| {
+            Operand::Constant(Value::Number(call.context.now.seconds().floor()))
+        }),
+    )
+    .gives(Kind::Number)
+    .varies(),
+    Function::new(
+        "relative_time",
+        Arity::Between(2, 2),
+        "relative_time(<time>, <modifier>)",
+        "A time moved and snapped by a relative time modifier",
+        (r#"relative_time(1700000000, "-1d@d")"#, "1699833600"),
+        Kernel::Column(relative_time),
+    )
+    .gives(Kind::Number)
+    .prepare(Prepare::Modifier(1)),
+    Function::new(
+        "strftime",
+        Arity::Between(2, 2),
+        "strftime(<time>, <format>)",
+        "A time written by a format",
+        (
+            r#"strftime(1700000000, "%Y-%m-%d %H:%M:%S")"#,
+            "2023-11-14 22:13:20",
+        ),
+        Kernel::Column(strftime),
+    )
+    .gives(Kind::Text)
+    .prepare(Prepare::Format(1)),
+    Function::new(
+        "strptime",
+        Arity::Between(2, 2),
+        "strptime(<text>, <format>)",
+        "The time that a text gives by a format, null when it does not fit",
+        (
+            r#"strptime("2023-11-14 22:13:20", "%Y-%m-%d %H:%M:%S")"#,
+            "1700000000",
+        ),
+        Kernel::Column(strptime),
+    )
+    .gives(Kind::Number)
+    .prepare(Prepare::Format(1)),
+    Function::new(
+        "time",
+        Arity::Between(0, 0),
+        "time()",
+        "The time of the clock, with microseconds",
+        ("time()", ""),
+        Kernel::Column(|_, _| {
+            let micros = Timestamp::now().0 / 1000;
+            Operand::Constant(Value::Number(micros as f64 / 1e6))
+        }),
+    )
+    .gives(Kind::Number)
+    .varies(),
+];
+
+fn relative_time(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
+    let [time, modifier] = arguments else {
+        return Operand::null();
+    };
+    let zone = call.context.zone;
+    let prepared = match call.prepared {
+        Prepared::Modifier(modifier) => Some(modifier),
+        _ => None,
+    };
+    number_column((0..call.rows).map(|row| {
+        let time = Timestamp::from_seconds(time.number(row)?)?;
+        let moved = match prepared {
+            Some(modifier) => modifier.apply(time, zone)?,
+            None => Modifier::parse(&modifier.text(row)?)
+                .ok()?
+                .apply(time, zone)?,
+        };
+        Some(moved.seconds())
+    }))
+}
+
+fn strftime(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
+    let [time, format] = arguments else {
+        return Operand::null();
+    };
+    let zone = call.context.zone;
+    let mut builder = TextBuilder::new();
+    let mut text = String::new();
+    for row in 0..call.rows {
+        let moment = time.number(row).and_then(Timestamp::from_seconds);
+        match (moment, format.text(row)) {
+            (Some(moment), Some(format)) => {
+                text.clear();
+                call.format(&format).write_into(&mut text, moment, zone);
+                builder.append_value(&text);
+            }
+            _ => builder.append_null(),
+        }
+    }
+    Operand::Column(Column::Text(builder.finish()))
+}
+
+fn strptime(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
+    let [text, format] = arguments else {
+        return Operand::null();
+    };
+    let (zone, now) = (call.context.zone, call.context.now);
+    let rows = call.rows;
+    number_column((0..rows).map(|row| {
+        let format = call.format(&format.text(row)?);
+        strptime_from(&text.text(row)?, &format, zone, now)
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::functions::testing::{on, shown};
+
+    #[test]
+    fn times_are_read_and_written() {
+        let fields = [
+            ("_time", "1700000000"),
+            ("f", "%H"),
+            ("d", "2023-11-14T22:13:20+0100"),
+        ];
+        for (text, result) in [
+            ("strftime(_time, f)", "22"),
+            ("strftime(_time, \"%A %j\")", "Tuesday 318"),
+            ("strptime(d, \"%Y-%m-%dT%H:%M:%S%z\")", "1699996400"),
+            ("strptime(\"not a date\", \"%Y-%m-%d\")", ""),
+            ("relative_time(_time, \"@w0\")", "1699747200"),
+            ("strftime(nofield, \"%H\")", ""),
+        ] {
+            assert_eq!(on(text, &fields), result, "{text}");
+        }
+        assert_eq!(shown("if(abs(time()-now())<60, \"ok\", \"bad\")"), "ok");
+    }
+}

@@ -1,0 +1,406 @@
+//! Regular expressions: takes PCRE text, gives a matcher. The one door to the regex engines.
+//!
+//! A pattern runs in linear time where the `regex` crate can; one with look-around, back-references or possessive
+//! parts runs by backtracking, with a limit on its steps: going over it is an error, never a silent "no match".
+
+use super::pcre::translate;
+use crate::diagnostic::{Diagnostic, code};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Steps of backtracking after which a match is given up.
+const STEPS: usize = 1_000_000;
+/// Bytes that a compiled pattern may take.
+const SIZE: usize = 64 << 20;
+
+/// How to read a pattern, beside its own flags.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// Letters match in either case.
+    pub ignore_case: bool,
+}
+
+/// A compiled regular expression.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    text: Box<str>,
+    engine: Engine,
+    names: Vec<(usize, String)>,
+}
+
+#[derive(Debug, Clone)]
+enum Engine {
+    Linear(regex::Regex),
+    Backtracking(Box<fancy_regex::Regex>),
+}
+
+/// Which matches to replace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Every one.
+    All,
+    /// Only this one, counted from 1.
+    Nth(usize),
+    /// This one and all after it, counted from 1.
+    From(usize),
+}
+
+/// The groups of one match.
+#[derive(Debug)]
+pub enum Groups<'t> {
+    /// Found in linear time.
+    Linear(regex::Captures<'t>),
+    /// Found by backtracking.
+    Backtracking(fancy_regex::Captures<'t, str>),
+}
+
+impl<'t> Groups<'t> {
+    /// The text of a group, by number; 0 is the whole match.
+    pub fn get(&self, group: usize) -> Option<&'t str> {
+        match self {
+            Groups::Linear(groups) => groups.get(group).map(|m| m.as_str()),
+            Groups::Backtracking(groups) => groups.get(group).map(|m| m.as_str()),
+        }
+    }
+
+    /// Where a group stands, in bytes.
+    pub fn range(&self, group: usize) -> Option<Range<usize>> {
+        match self {
+            Groups::Linear(groups) => groups.get(group).map(|m| m.range()),
+            Groups::Backtracking(groups) => groups.get(group).map(|m| m.range()),
+        }
+    }
+
+    /// How many groups there are, the whole included.
+    pub fn count(&self) -> usize {
+        match self {
+            Groups::Linear(groups) => groups.len(),
+            Groups::Backtracking(groups) => groups.len(),
+        }
+    }
+}
+
+/// All matches of a pattern in a text, with their groups; one that takes too many steps is an error.
+pub enum GroupsIter<'p, 't> {
+    /// In linear time.
+    Linear(regex::CaptureMatches<'p, 't>),
+    /// By backtracking; with the pattern, for its error.
+    Backtracking(fancy_regex::CaptureMatches<'p, 't, str>, &'p Pattern),
+}
+
+impl<'t> Iterator for GroupsIter<'_, 't> {
+    type Item = Result<Groups<'t>, Diagnostic>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            GroupsIter::Linear(matches) => matches.next().map(|m| Ok(Groups::Linear(m))),
+            GroupsIter::Backtracking(matches, pattern) => matches
+                .next()
+                .map(|m| m.map(Groups::Backtracking).map_err(|_| pattern.too_long())),
+        }
+    }
+}
+
+impl Pattern {
+    /// Compiles a pattern; the error is what is wrong with it, in a few words.
+    pub fn compile(text: &str, flags: Flags) -> Result<Self, String> {
+        let translated = translate(text);
+        let linear = (!translated.backtracks).then(|| {
+            regex::RegexBuilder::new(&translated.text)
+                .case_insensitive(flags.ignore_case)
+                .size_limit(SIZE)
+                .build()
+        });
+        let engine = match linear {
+            Some(Ok(regex)) => Engine::Linear(regex),
+            other => {
+                let backtracking = fancy_regex::RegexBuilder::new(&translated.text)
+                    .case_insensitive(flags.ignore_case)
+                    .backtrack_limit(STEPS)
+                    .delegate_size_limit(SIZE)
+                    .build();
+                match (other, backtracking) {
+                    (_, Ok(regex)) => Engine::Backtracking(Box::new(regex)),
+                    (Some(Err(error)), _) => return Err(in_a_line(&error.to_string())),
+                    (_, Err(error)) => return Err(in_a_line(&error.to_string())),
+                }
+            }
+        };
+        let names = match &engine {
+            Engine::Linear(regex) => named(regex.capture_names()),
+            Engine::Backtracking(regex) => named(regex.capture_names()),
+        };
+        Ok(Self {
+            text: text.into(),
+            engine,
+            names,
+        })
+    }
+
+    /// The pattern as written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The named groups in order, with their numbers.
+    pub fn names(&self) -> &[(usize, String)] {
+        &self.names
+    }
+
+    /// How many groups there are, the whole match included.
+    pub fn groups(&self) -> usize {
+        match &self.engine {
+            Engine::Linear(regex) => regex.captures_len(),
+            Engine::Backtracking(regex) => regex.captures_len(),
+        }
+    }
+
+    /// Whether the pattern matches somewhere in the text.
+    pub fn is_match(&self, text: &str) -> Result<bool, Diagnostic> {
+        match &self.engine {
+            Engine::Linear(regex) => Ok(regex.is_match(text)),
+            Engine::Backtracking(regex) => regex.is_match(text).map_err(|_| self.too_long()),
+        }
+    }
+
+    /// Where the first match stands, in bytes.
+    pub fn find(&self, text: &str) -> Result<Option<Range<usize>>, Diagnostic> {
+        match &self.engine {
+            Engine::Linear(regex) => Ok(regex.find(text).map(|m| m.range())),
+            Engine::Backtracking(regex) => match regex.find(text) {
+                Ok(found) => Ok(found.map(|m| m.range())),
+                Err(_) => Err(self.too_long()),
+            },
+        }
+    }
+
+    /// The groups of the first match.
+    pub fn captures<'t>(&self, text: &'t str) -> Result<Option<Groups<'t>>, Diagnostic> {
+        match &self.engine {
+            Engine::Linear(regex) => Ok(regex.captures(text).map(Groups::Linear)),
+            Engine::Backtracking(regex) => match regex.captures(text) {
+                Ok(found) => Ok(found.map(Groups::Backtracking)),
+                Err(_) => Err(self.too_long()),
+            },
+        }
+    }
+
+    /// All matches with their groups.
+    pub fn captures_iter<'p, 't>(&'p self, text: &'t str) -> GroupsIter<'p, 't> {
+        match &self.engine {
+            Engine::Linear(regex) => GroupsIter::Linear(regex.captures_iter(text)),
+            Engine::Backtracking(regex) => {
+                GroupsIter::Backtracking(regex.captures_iter(text), self)
+            }
+        }
+    }
+
+    /// The text with every match replaced.
+    pub fn replace_all<'t>(
+        &self,
+        text: &'t str,
+        by: &Replacement,
+    ) -> Result<Cow<'t, str>, Diagnostic> {
+        self.replace(text, by, Which::All)
+    }
+
+    /// The text with the matches replaced that `which` names.
+    pub fn replace<'t>(
+        &self,
+        text: &'t str,
+        by: &Replacement,
+        which: Which,
+    ) -> Result<Cow<'t, str>, Diagnostic> {
+        let mut out = String::new();
+        let mut done = 0;
+        for (i, groups) in self.captures_iter(text).enumerate() {
+            let groups = groups?;
+            let wanted = match which {
+                Which::All => true,
+                Which::Nth(n) => i + 1 == n,
+                Which::From(n) => i + 1 >= n,
+            };
+            if !wanted {
+                continue;
+            }
+            let Some(range) = groups.range(0) else {
+                continue;
+            };
+            out.push_str(text.get(done..range.start).unwrap_or_default());
+            by.write(&mut out, &groups);
+            done = range.end;
+            if matches!(which, Which::Nth(_)) {
+                break;
+            }
+        }
+        if done == 0 && out.is_empty() {
+            return Ok(Cow::Borrowed(text));
+        }
+        out.push_str(text.get(done..).unwrap_or_default());
+        Ok(Cow::Owned(out))
+    }
+
+    fn too_long(&self) -> Diagnostic {
+        Diagnostic::new(
+            &code::REGEX_LIMIT,
+            format!(
+                "the regular expression `{}` takes too many steps on a value",
+                self.text
+            ),
+        )
+        .help("make nested repeats such as (a+)+ simple, or anchor the pattern")
+    }
+}
+
+fn named<'a>(names: impl Iterator<Item = Option<&'a str>>) -> Vec<(usize, String)> {
+    names
+        .enumerate()
+        .filter_map(|(i, name)| name.map(|n| (i, n.to_owned())))
+        .collect()
+}
+
+/// The last line of an engine's report, without its label.
+fn in_a_line(error: &str) -> String {
+    let line = error
+        .lines()
+        .rfind(|l| !l.trim().is_empty())
+        .unwrap_or(error)
+        .trim();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}
+
+/// What a match is replaced by: text with `\1` for its groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement(Vec<Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Group(usize),
+}
+
+impl Replacement {
+    /// Reads a replacement: `\1` to `\9` are groups and `\0` the whole match; `\n` and `\t` are a line end and a tab;
+    /// a backslash before anything else stands for that character.
+    pub fn parse(text: &str) -> Self {
+        let mut parts = Vec::new();
+        let mut plain = String::new();
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            if c != '\\' {
+                plain.push(c);
+                continue;
+            }
+            match chars.peek().copied() {
+                Some(digit @ '0'..='9') => {
+                    chars.next();
+                    if !plain.is_empty() {
+                        parts.push(Part::Text(std::mem::take(&mut plain)));
+                    }
+                    parts.push(Part::Group(digit as usize - '0' as usize));
+                }
+                Some('n') => {
+                    chars.next();
+                    plain.push('\n');
+                }
+                Some('t') => {
+                    chars.next();
+                    plain.push('\t');
+                }
+                Some(other) => {
+                    chars.next();
+                    plain.push(other);
+                }
+                None => plain.push('\\'),
+            }
+        }
+        if !plain.is_empty() {
+            parts.push(Part::Text(plain));
+        }
+        Self(parts)
+    }
+
+    fn write(&self, out: &mut String, groups: &Groups<'_>) {
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => out.push_str(text),
+                Part::Group(group) => out.push_str(groups.get(*group).unwrap_or_default()),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(text: &str) -> Pattern {
+        Pattern::compile(text, Flags::default()).unwrap()
+    }
+
+    #[test]
+    fn both_engines_match() {
+        for (text, subject, matches) in [
+            (r"^/api/v\d+", "/api/v2", true),
+            (r"(?i)powershell", "PowerShell", true),
+            (r"foo(?!bar)", "foobar", false),
+            (r"(?<=a)b", "ab", true),
+            (r"(\w)\1", "abba", true),
+            (r"a++b", "aaab", true),
+            (r"(?<q>['\x22]).*\k<q>", "'x'", true),
+            (r"\bcmd\.exe\b", "cmd.exe /c", true),
+            (r"a{,2}b{", "b{", true),
+            (r"[^\w\s]", "a b", false),
+            (r"(?i:A)b", "ab", true),
+            (r"x(?i)y", "xY", true),
+            (r"(?s)a.b", "a\nb", true),
+            (r"^.$", "ü", true),
+        ] {
+            assert_eq!(
+                pattern(text).is_match(subject).unwrap(),
+                matches,
+                "{text} on {subject}"
+            );
+        }
+    }
+
+    #[test]
+    fn groups_have_names_and_texts() {
+        let p = pattern(r"(?<user>\w+);(?P<app>\w+)");
+        let names: Vec<&str> = p.names().iter().map(|(_, n)| n.as_str()).collect();
+        assert_eq!(names, ["user", "app"]);
+        let all: Vec<_> = p
+            .captures_iter("a;b c;d")
+            .map(|g| g.unwrap().get(2).unwrap())
+            .collect();
+        assert_eq!(all, ["b", "d"]);
+    }
+
+    #[test]
+    fn replacing_names_its_groups() {
+        let p = pattern(r"(\d)-(\d)");
+        let by = Replacement::parse(r"\2/\1");
+        assert_eq!(p.replace_all("1-2 3-4", &by).unwrap(), "2/1 4/3");
+        assert_eq!(p.replace("1-2 3-4", &by, Which::Nth(2)).unwrap(), "1-2 4/3");
+        assert_eq!(
+            pattern("a")
+                .replace_all("aa", &Replacement::parse(""))
+                .unwrap(),
+            ""
+        );
+        assert_eq!(
+            pattern("x*")
+                .replace_all("ab", &Replacement::parse("-"))
+                .unwrap(),
+            "-a-b-"
+        );
+    }
+
+    #[test]
+    fn an_explosion_is_an_error_not_a_miss() {
+        let p = pattern(r"^(?=a)(a+)+\1$");
+        let error = p.is_match(&format!("{}b", "a".repeat(40))).unwrap_err();
+        assert_eq!(error.code.id, "E0404");
+        assert!(Pattern::compile("(?<a>[", Flags::default()).is_err());
+    }
+}
