@@ -42,32 +42,37 @@ impl Arguments {
         Self::read_refusing(command, stage, &[])
     }
 
+    /// Reads the arguments of a stage in which `name=value` is no option.
+    pub fn plain(command: &dyn Command, stage: &StageText) -> Self {
+        Self {
+            command: command.name(),
+            usage: command.usage(),
+            span: stage.span(),
+            options: Options::default(),
+            args: Args::new(stage, command.usage()),
+            errors: Diagnostics::new(),
+        }
+    }
+
     /// As [`Arguments::read`], with options of Splunk that are refused, each with the reason.
     pub fn read_refusing(
         command: &dyn Command,
         stage: &StageText,
         refused: &[(&str, &str)],
     ) -> Self {
-        let mut args = Args::new(stage, command.usage());
+        let mut arguments = Self::plain(command, stage);
         let mut known: Vec<&str> = command.options().iter().map(|o| o.name).collect();
         known.extend(refused.iter().map(|(name, _)| *name));
-        let options = args.options(&known);
-        let mut errors = Diagnostics::new();
+        arguments.options = arguments.args.options(&known);
         for (name, reason) in refused {
-            if let Some(option) = options.get(name) {
+            if let Some(option) = arguments.options.get(name) {
                 let message = format!("{} has no {name}= here: {reason}", command.name());
                 let span = option.name.span.to(option.value.span);
-                errors.push(Diagnostic::at(&code::UNSUPPORTED_OPTION, span, message));
+                let error = Diagnostic::at(&code::UNSUPPORTED_OPTION, span, message);
+                arguments.errors.push(error);
             }
         }
-        Self {
-            command: command.name(),
-            usage: command.usage(),
-            span: stage.span(),
-            options,
-            args,
-            errors,
-        }
+        arguments
     }
 
     /// An option, if it was given.
@@ -167,6 +172,31 @@ impl Arguments {
     /// Takes the aggregates that are next, up to the first word that is none.
     pub fn aggregates(&mut self) -> Vec<AggregateText> {
         self.args.aggregates()
+    }
+
+    /// Takes a quoted pattern, or all that is left when it has no quotes; none is an error: `what` is missing.
+    pub fn pattern(&mut self, what: &str) -> Option<Word> {
+        let bare = !self.args.is_done() && !self.args.clone().take_rest().node.starts_with('"');
+        if bare {
+            let rest = self.args.take_rest();
+            return Some(Word {
+                text: rest.node,
+                quoted: false,
+                span: rest.span,
+            });
+        }
+        self.only(what)
+    }
+
+    /// What was read, if it could be; else its error is kept.
+    pub fn keep<T>(&mut self, read: Option<Result<T, Diagnostic>>) -> Option<T> {
+        match read? {
+            Ok(read) => Some(read),
+            Err(error) => {
+                self.errors.push(error);
+                None
+            }
+        }
     }
 
     /// Takes the sort keys that are next, with the direction that a trailing `desc` gives them; none is an error.

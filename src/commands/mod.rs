@@ -24,15 +24,18 @@ mod filldown;
 mod fillnull;
 mod frequency;
 mod head;
+mod makemv;
 mod makeresults;
 mod mvcombine;
 mod mvexpand;
 mod nomv;
 mod rare;
 mod refused;
+mod regex;
 mod rename;
 mod replace;
 mod reverse;
+mod rex;
 mod search;
 mod series;
 mod sort;
@@ -63,15 +66,18 @@ pub static ALL: &[&dyn Command] = &[
     &filldown::Filldown,
     &fillnull::Fillnull,
     &head::Head,
+    &makemv::Makemv,
     &makeresults::Makeresults,
     &mvcombine::Mvcombine,
     &mvexpand::Mvexpand,
     &nomv::Nomv,
     &r#where::Where,
     &rare::Rare,
+    &regex::Regex,
     &rename::Rename,
     &replace::Replace,
     &reverse::Reverse,
+    &rex::Rex,
     &search::Search,
     &sort::Sort,
     &stats::Stats,

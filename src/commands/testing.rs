@@ -51,7 +51,14 @@ fn stages(query: &str) -> Vec<StageText> {
     parts
         .iter()
         .filter(|part| !matches!(text(part).trim(), "" | "*"))
-        .map(|part| stage_at(text(part), part.0))
+        .map(|part| match text(part) {
+            // What stands before the first pipe is a search.
+            terms if part.0 == 0 && !terms.trim_start().starts_with("search ") => StageText {
+                name: Spanned::new(super::IMPLIED.to_owned(), Span::default()),
+                arguments: Spanned::new(terms.trim().to_owned(), Span::new(0, terms.trim().len())),
+            },
+            stage => stage_at(stage, part.0),
+        })
         .collect()
 }
 

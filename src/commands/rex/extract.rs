@@ -1,0 +1,102 @@
+//! Named groups as fields: takes a batch and a pattern, sets the fields of its groups where it matches.
+
+use crate::data::{Batch, Column, ColumnBuilder, Demand, FieldName};
+use crate::diagnostic::Diagnostic;
+use crate::functions::pattern::Pattern;
+
+/// What `rex` extracts.
+#[derive(Debug)]
+pub(super) struct Extraction {
+    pub(super) pattern: Pattern,
+    /// Matches of each value at most.
+    pub(super) limit: usize,
+    /// The field for the places of the matches.
+    pub(super) offsets: Option<FieldName>,
+}
+
+/// A field in the making.
+struct Target {
+    name: FieldName,
+    /// The group that it is of; `None` for the places.
+    group: Option<usize>,
+    old: Option<Column>,
+    new: ColumnBuilder,
+    /// The texts of the row at hand.
+    texts: Vec<String>,
+}
+
+impl Extraction {
+    /// The fields that it may set.
+    pub(super) fn targets(&self) -> impl Iterator<Item = &str> {
+        let groups = self.pattern.names().iter().map(|(_, name)| name.as_str());
+        groups.chain(self.offsets.as_deref())
+    }
+
+    pub(super) fn apply(
+        &self,
+        batch: &mut Batch,
+        source: &str,
+        wanted: &Demand,
+    ) -> Result<(), Diagnostic> {
+        let groups = self.pattern.names().iter();
+        let groups = groups.map(|(group, name)| (name.as_str(), Some(*group)));
+        let targets = groups.chain(self.offsets.as_deref().map(|name| (name, None)));
+        let mut targets: Vec<Target> = targets
+            .filter(|(name, _)| wanted.wants(name))
+            .map(|(name, group)| Target {
+                name: name.into(),
+                group,
+                old: batch.get(name).cloned(),
+                new: ColumnBuilder::default(),
+                texts: Vec::new(),
+            })
+            .collect();
+        let Some(column) = batch.get(source).filter(|_| !targets.is_empty()).cloned() else {
+            return Ok(());
+        };
+        for row in 0..batch.rows() {
+            for text in column.values(row) {
+                self.read(&text, &mut targets)?;
+            }
+            for target in &mut targets {
+                target.finish_row(row);
+            }
+        }
+        for target in targets {
+            batch.set(target.name, target.new.finish());
+        }
+        Ok(())
+    }
+
+    /// Adds what the pattern finds in one value.
+    fn read(&self, text: &str, targets: &mut [Target]) -> Result<(), Diagnostic> {
+        for groups in self.pattern.captures_iter(text).take(self.limit) {
+            let groups = groups?;
+            for target in targets.iter_mut() {
+                match target.group {
+                    Some(group) => target.texts.extend(groups.get(group).map(str::to_owned)),
+                    None => {
+                        let range = groups.range(0).unwrap_or_default();
+                        let characters =
+                            |end: usize| text.get(..end).map_or(0, |t| t.chars().count());
+                        let (first, end) = (characters(range.start), characters(range.end));
+                        target
+                            .texts
+                            .push(format!("{first}-{}", end.saturating_sub(1)));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Target {
+    fn finish_row(&mut self, row: usize) {
+        match (self.texts.is_empty(), &self.old) {
+            (false, _) => self.new.push_texts(self.texts.drain(..)),
+            (true, Some(old)) => self.new.push(old.value(row)),
+            (true, None) => self.new.push_null(),
+        }
+    }
+}
