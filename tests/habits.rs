@@ -53,6 +53,9 @@ const DOORS: &[(&str, &[&str])] = &[
 /// Words that no file is named.
 const EMPTY_NAMES: &[&str] = &["utils", "util", "helpers", "helper", "common", "misc"];
 
+/// Files that only tests compile.
+const TESTS: &[&str] = &["tests", "testing", "properties"];
+
 /// What may lie at the top of the repository.
 const TOP: &[&str] = &[
     "Cargo.toml",
@@ -92,6 +95,10 @@ impl File {
 
     /// The lines outside of test modules, with their numbers.
     fn lines(&self) -> Vec<(usize, &str)> {
+        let stem = self.path.rsplit('/').next().unwrap_or("");
+        if TESTS.contains(&stem) {
+            return Vec::new();
+        }
         let end = self
             .text
             .lines()

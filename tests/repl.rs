@@ -28,8 +28,14 @@ fn copy_of_project() -> tempfile::TempDir {
 }
 
 fn start(folder: &Path, arguments: &[&str]) -> PtySession {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_spelunk"));
-    command.arg("repl").args(arguments).current_dir(folder);
+    // A pseudo-terminal has no size until somebody gives it one.
+    let mut command = Command::new("sh");
+    command.args([
+        "-c",
+        "stty cols 150 rows 50; exec \"$0\" repl \"$@\"",
+        env!("CARGO_BIN_EXE_spelunk"),
+    ]);
+    command.args(arguments).current_dir(folder);
     command
         .env("SPELUNK_HISTORY", folder.join("history"))
         .env("TERM", "xterm")

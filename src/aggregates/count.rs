@@ -31,8 +31,8 @@ impl Aggregate for Count {
     fn example(&self) -> (&'static str, &'static str, &'static str) {
         (
             r#"* | stats count count(u) as users count(eval(s="404")) as missing"#,
-            "{\"u\":\"al\",\"s\":\"404\"}\n{\"u\":[\"bo\",\"cy\"],\"s\":\"200\"}\n{\"s\":\"404\"}",
-            r#"{"count":"3","users":"3","missing":"2"}"#,
+            "{\"u\":\"al\",\"s\":\"404\"}\n{\"u\":\"bo\",\"s\":\"200\"}\n{\"s\":\"404\"}",
+            r#"{"count":"3","users":"2","missing":"2"}"#,
         )
     }
 

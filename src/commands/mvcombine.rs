@@ -33,12 +33,12 @@ impl Command for Mvcombine {
     fn examples(&self) -> &'static [Example] {
         &[
             Example {
-                query: "* | mvcombine host",
+                query: "* | table host max | mvcombine host",
                 input: "{\"host\":\"a\",\"max\":9}\n{\"host\":\"b\",\"max\":9}\n{\"host\":\"c\",\"max\":5}",
                 output: "{\"host\":[\"a\",\"b\"],\"max\":9}\n{\"host\":\"c\",\"max\":5}",
             },
             Example {
-                query: "* | mvcombine delim=\",\" host | nomv host",
+                query: "* | table host max | mvcombine delim=\",\" host | nomv host",
                 input: "{\"host\":\"a\",\"max\":9}\n{\"host\":\"b\",\"max\":9}",
                 output: "{\"host\":\"a,b\",\"max\":9}",
             },

@@ -31,14 +31,14 @@ impl Command for Mvexpand {
     fn examples(&self) -> &'static [Example] {
         &[
             Example {
-                query: "* | mvexpand ip",
-                input: "{\"id\":1,\"ip\":[\"a\",\"b\"]}\n{\"id\":2,\"ip\":\"c\"}\n{\"id\":3}",
-                output: "{\"id\":1,\"ip\":\"a\"}\n{\"id\":1,\"ip\":\"b\"}\n{\"id\":2,\"ip\":\"c\"}\n{\"id\":3}",
+                query: "* | mvexpand ip{} | table id ip{}",
+                input: "{\"id\":1,\"ip\":[\"a\",\"b\"]}\n{\"id\":2,\"ip\":[\"c\"]}\n{\"id\":3}",
+                output: "{\"id\":1,\"ip{}\":\"a\"}\n{\"id\":1,\"ip{}\":\"b\"}\n{\"id\":2,\"ip{}\":\"c\"}\n{\"id\":3}",
             },
             Example {
-                query: "* | mvexpand ip limit=1",
+                query: "* | mvexpand ip{} limit=1 | table id ip{}",
                 input: "{\"id\":1,\"ip\":[\"a\",\"b\"]}",
-                output: "{\"id\":1,\"ip\":\"a\"}",
+                output: "{\"id\":1,\"ip{}\":\"a\"}",
             },
         ]
     }

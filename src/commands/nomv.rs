@@ -24,12 +24,12 @@ impl Command for Nomv {
     fn examples(&self) -> &'static [Example] {
         &[
             Example {
-                query: "* | nomv ip",
+                query: "* | nomv ip{} | table ip{}",
                 input: "{\"ip\":[\"a\",\"b\"]}",
-                output: "{\"ip\":\"a\\nb\"}",
+                output: "{\"ip{}\":\"a\\nb\"}",
             },
             Example {
-                query: "* | mvcombine delim=\", \" ip | nomv ip",
+                query: "* | table ip | mvcombine delim=\", \" ip | nomv ip",
                 input: "{\"ip\":\"a\"}\n{\"ip\":\"b\"}",
                 output: "{\"ip\":\"a, b\"}",
             },

@@ -65,7 +65,7 @@ impl Command for Stats {
             },
             Example {
                 query: "* | stats count by group{} verb",
-                input: "{\"group{}\":[\"dev\",\"ops\"],\"verb\":\"get\"}\n{\"group{}\":[\"dev\"],\"verb\":\"get\"}\n{\"verb\":\"get\"}",
+                input: "{\"group\":[\"dev\",\"ops\"],\"verb\":\"get\"}\n{\"group\":[\"dev\"],\"verb\":\"get\"}\n{\"verb\":\"get\"}",
                 output: "{\"group{}\":\"dev\",\"verb\":\"get\",\"count\":2}\n{\"group{}\":\"ops\",\"verb\":\"get\",\"count\":1}",
             },
         ]

@@ -30,7 +30,7 @@ impl Command for Table {
             },
             Example {
                 query: "* | table user*, host",
-                input: "{\"host\":\"h\",\"user.name\":\"bob\",\"user.groups{}\":[\"a\",\"b\"],\"verb\":\"get\"}",
+                input: "{\"host\":\"h\",\"user.name\":\"bob\",\"user.groups\":[\"a\",\"b\"],\"verb\":\"get\"}",
                 output: "{\"user.name\":\"bob\",\"user.groups{}\":[\"a\",\"b\"],\"host\":\"h\"}",
             },
         ]

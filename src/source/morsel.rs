@@ -103,7 +103,7 @@ impl Supply {
     pub fn morsels(self) -> Vec<Morsel> {
         match self {
             Supply::Ready(morsel) => vec![morsel],
-            Supply::Wrapped(wrapped) => wrapped.unwrap(),
+            Supply::Wrapped(wrapped) => wrapped.take_apart(),
         }
     }
 }

@@ -75,7 +75,7 @@ pub struct Wrapped {
 
 impl Wrapped {
     /// Takes the values apart. The morsels have positions in the order of the input, also against other pieces' morsels.
-    pub fn unwrap(self) -> Vec<Morsel> {
+    pub fn take_apart(self) -> Vec<Morsel> {
         let mut gather = Gather::new(self.origin, self.part * PARTS);
         gather.set_window(self.buffer.clone());
         let mut names = Names::default();

@@ -95,6 +95,15 @@ fn all_errors_of_a_call_are_told() {
 
 #[test]
 fn depth_is_limited() {
+    // As much stack as the program gives itself.
+    let thread = std::thread::Builder::new()
+        .stack_size(16 << 20)
+        .spawn(depths)
+        .unwrap();
+    thread.join().unwrap();
+}
+
+fn depths() {
     let n = 100_000;
     assert_eq!(
         errors(&format!("{}a{}", "(".repeat(n), ")".repeat(n)))[0].0,
