@@ -10,10 +10,34 @@ fn rows(text: &str) -> Vec<Map<String, Value>> {
         .collect()
 }
 
+/// A value as an example shows it: numbers and their texts are the same, nothing is the same as an empty text.
+fn shown(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// Whether a row is as the example says. The example may leave the event's metadata out.
+fn fits(got: &Map<String, Value>, wanted: &Map<String, Value>) -> bool {
+    let metadata = |name: &str| {
+        name.starts_with('_') || ["source", "sourcetype", "host", "index"].contains(&name)
+    };
+    wanted
+        .iter()
+        .all(|(name, value)| shown(got.get(name)) == shown(Some(value)))
+        && got.keys().all(|name| {
+            wanted.contains_key(name) || metadata(name) || shown(got.get(name)).is_empty()
+        })
+}
+
 fn check(name: &str, query: &str, input: &str, output: &str, failures: &mut Vec<String>) {
     let options = ["--now=1700000000".to_owned()];
+    let wanted = rows(output);
     match run_for_test(query, input.as_bytes(), &[], &options, 4096, 2) {
-        Ok(got) if got == rows(output) => {}
+        Ok(got)
+            if got.len() == wanted.len() && got.iter().zip(&wanted).all(|(g, w)| fits(g, w)) => {}
         Ok(got) => {
             let got: Vec<String> = got
                 .into_iter()

@@ -58,7 +58,7 @@ fn queries_and_dot_commands_answer() {
     repl.send_line(".fields user.*").unwrap();
     repl.exp_string("user.username").unwrap();
     repl.send_line(".timeline").unwrap();
-    repl.exp_string("█").unwrap();
+    repl.exp_string("2026-03-02 08:00:00").unwrap();
     repl.send_line(&format!(".run {DETECTION}")).unwrap();
     repl.exp_string("risk score 25").unwrap();
     repl.exp_string("198.51.100.23").unwrap();

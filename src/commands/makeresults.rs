@@ -104,8 +104,13 @@ impl Command for Makeresults {
             (None, None) => None,
         };
         arguments.finish(|| {
-            let rows = rows.unwrap_or_else(|| Batch::new(count.unwrap_or(1)));
-            Box::new(Made { rows, annotate }) as Box<dyn Stage>
+            let count = rows.as_ref().map_or(count.unwrap_or(1), Batch::rows);
+            let rows = rows.unwrap_or_else(|| Batch::new(1));
+            Box::new(Made {
+                rows,
+                count,
+                annotate,
+            }) as Box<dyn Stage>
         })
     }
 }
@@ -175,7 +180,9 @@ fn json_rows(text: &str) -> Result<Vec<Row>, String> {
 /// `makeresults` with its arguments.
 #[derive(Debug)]
 struct Made {
+    /// The rows, or one that stands for all.
     rows: Batch,
+    count: usize,
     annotate: bool,
 }
 
@@ -212,6 +219,8 @@ impl Stage for Made {
         rows.retain(|name| cx.wanted.wants(name));
         Ok(Operator::Serial(Box::new(Rows {
             rows,
+            made: 0,
+            count: self.count,
             size: cx.context.batch_size.max(1),
         })))
     }
@@ -220,9 +229,11 @@ impl Stage for Made {
     }
 }
 
-/// Gives the rows when the empty input ends.
+/// Gives the rows when the empty input ends, a batch at a time: there may be more than memory holds.
 struct Rows {
     rows: Batch,
+    made: usize,
+    count: usize,
     size: usize,
 }
 
@@ -232,9 +243,24 @@ impl Serial for Rows {
     }
 
     fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic> {
-        let offsets = (0..self.rows.rows()).step_by(self.size);
-        out.extend(offsets.map(|offset| self.rows.slice(offset, self.size)));
+        while self.finish_some(out)? == Flow::More {}
         Ok(())
+    }
+
+    fn finish_some(&mut self, out: &mut Vec<Batch>) -> Result<Flow, Diagnostic> {
+        let wanted = self.size.min(self.count - self.made);
+        if wanted > 0 {
+            out.push(match self.rows.rows() {
+                1 => self.rows.take(&vec![0; wanted]),
+                _ => self.rows.slice(self.made, wanted),
+            });
+        }
+        self.made += wanted;
+        Ok(if self.made < self.count {
+            Flow::More
+        } else {
+            Flow::Done
+        })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::Kind;
 use super::numbers::{self, Numbers, binary, without_infinite};
-use super::operand::{Operand, text_column};
-use crate::data::{Column, Value};
+use super::operand::Operand;
+use crate::data::{Column, TextBuilder, Value};
 use arrow_array::Array;
 use std::borrow::Cow;
 
@@ -56,19 +56,14 @@ pub fn concat(a: &Operand, b: &Operand, rows: usize) -> Operand {
         );
     }
     let mut whole = String::new();
-    let mut builder = crate::data::TextBuilder::new();
-    for row in 0..rows {
-        match (a.text(row), b.text(row)) {
-            (Some(a), Some(b)) => {
-                whole.clear();
-                whole.push_str(&a);
-                whole.push_str(&b);
-                builder.append_value(&whole);
-            }
-            _ => builder.append_null(),
-        }
-    }
-    Operand::Column(Column::Text(builder.finish()))
+    build_texts(rows, |row, builder| {
+        let (a, b) = (a.text(row)?, b.text(row)?);
+        whole.clear();
+        whole.push_str(&a);
+        whole.push_str(&b);
+        builder.append_value(&whole);
+        Some(())
+    })
 }
 
 /// `a - b`
@@ -104,14 +99,35 @@ fn finite(result: Operand) -> Operand {
     }
 }
 
-/// Texts of an operand through a function, one an event; a constant stays one.
-pub fn map_text(a: &Operand, rows: usize, f: impl Fn(&str) -> String) -> Operand {
-    match a {
-        Operand::Constant(_) => {
-            Operand::Constant(a.text(0).map_or(Value::Null, |t| Value::Text(f(&t))))
-        }
-        Operand::Column(_) => {
-            text_column((0..rows).map(|row| a.text(row).map(|t| Cow::Owned(f(&t)))))
+/// Texts of an operand through a function that appends its result, one an event; a constant stays one.
+pub fn map_text(a: &Operand, rows: usize, f: impl Fn(&str, &mut String)) -> Operand {
+    let mut whole = String::new();
+    if let Operand::Constant(_) = a {
+        let Some(text) = a.text(0) else {
+            return Operand::null();
+        };
+        f(&text, &mut whole);
+        return Operand::Constant(Value::Text(whole));
+    }
+    build_texts(rows, |row, builder| {
+        let text = a.text(row)?;
+        whole.clear();
+        f(&text, &mut whole);
+        builder.append_value(&whole);
+        Some(())
+    })
+}
+
+/// A text column from a function that appends the event's text, or gives `None` for null.
+pub fn build_texts(
+    rows: usize,
+    mut f: impl FnMut(usize, &mut TextBuilder) -> Option<()>,
+) -> Operand {
+    let mut builder = TextBuilder::new();
+    for row in 0..rows {
+        if f(row, &mut builder).is_none() {
+            builder.append_null();
         }
     }
+    Operand::Column(Column::Text(builder.finish()))
 }

@@ -30,7 +30,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "md5(<text>)",
         "The MD5 digest of a text",
         (r#"md5("abc")"#, "900150983cd24fb0d6963f7d28e17f72"),
-        |call, a| hash::<md5::Md5>(call, a),
+        hash::<md5::Md5>,
     ),
     digest(
         "sha1",
@@ -40,7 +40,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             r#"sha1("splunk")"#,
             "c8714150b8061714a04b8cc146c8bf0210c05b62",
         ),
-        |call, a| hash::<sha1::Sha1>(call, a),
+        hash::<sha1::Sha1>,
     ),
     digest(
         "sha256",
@@ -50,7 +50,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             r#"sha256("abc")"#,
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
         ),
-        |call, a| hash::<sha2::Sha256>(call, a),
+        hash::<sha2::Sha256>,
     ),
     digest(
         "sha512",
@@ -60,7 +60,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
             r#"substr(sha512("abc"), 1, 32)"#,
             "ddaf35a193617abacc417349ae204131",
         ),
-        |call, a| hash::<sha2::Sha512>(call, a),
+        hash::<sha2::Sha512>,
     ),
 ];
 
@@ -69,13 +69,10 @@ fn hash<D: Digest>(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
     let Some(text) = arguments.first() else {
         return Operand::null();
     };
-    map_text(text, call.rows, |t| {
-        let digest = D::digest(t.as_bytes());
-        let mut hex = String::with_capacity(128);
-        for byte in digest.iter() {
+    map_text(text, call.rows, |t, hex| {
+        for byte in D::digest(t.as_bytes()).iter() {
             hex.push(DIGITS[usize::from(byte >> 4)] as char);
             hex.push(DIGITS[usize::from(byte & 15)] as char);
         }
-        hex
     })
 }

@@ -8,6 +8,7 @@ use crate::data::Value;
 use crate::functions::node::Node;
 
 /// Splunk's pi has eleven decimal digits, and so have the results that its reference shows.
+#[allow(clippy::approx_constant)]
 const PI: f64 = 3.141_592_653_58;
 
 /// A function of one number.

@@ -264,6 +264,11 @@ mod tests {
             }
             let (expression, result) = function.example;
             assert_eq!(testing::shown(expression), result, "{expression}");
+            for rows in [0, 3] {
+                let batch = crate::data::Batch::new(rows);
+                let column = testing::program(expression).evaluate(&batch).unwrap();
+                assert_eq!(column.len(), rows, "{expression}");
+            }
         }
     }
 

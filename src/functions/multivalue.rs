@@ -5,7 +5,7 @@ use super::numbers::read;
 use super::operand::{Operand, number_column};
 use super::{Arity, Function, Kernel, Kind, Prepare};
 use crate::data::time::{Modifier, TimeSpan, Timestamp};
-use crate::data::{Value, format_number};
+use crate::data::{ColumnBuilder, Value, format_number};
 
 /// Values that `mvrange` may make; more stop the run.
 const LARGEST_RANGE: usize = 1_000_000;
@@ -71,7 +71,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "mvindex(<values>, <start>, <end>)",
         "The value at a position, or those up to and including an end, from 0 or negative from the last",
         (r#"mvindex(split("a,b,c", ","), -2, -1)"#, "b, c"),
-        Kernel::Row(mvindex),
+        Kernel::Column(mvindex),
     ),
     Function::new(
         "mvjoin",
@@ -130,7 +130,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "split(<text>, <delimiter>)",
         "The parts of a text between delimiters, its characters when the delimiter is empty",
         (r#"split("a;b;c", ";")"#, "a, b, c"),
-        Kernel::Row(split),
+        Kernel::Column(split),
     ),
 ];
 
@@ -186,31 +186,38 @@ fn mvfind(call: &mut Call<'_>, values: &[Value]) -> Option<Value> {
     None
 }
 
-fn mvindex(_: &mut Call<'_>, values: &[Value]) -> Option<Value> {
-    let (first, start) = (values.first()?, values.get(1)?);
-    let texts = first.to_texts();
-    let count = texts.len() as i64;
-    let place = |value: &Value| -> Option<i64> {
-        let n = value.number()?.trunc() as i64;
-        Some(if n < 0 { n + count } else { n })
+fn mvindex(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
+    let (Some(values), Some(start)) = (arguments.first(), arguments.get(1)) else {
+        return Operand::null();
     };
-    let start = place(start)?;
-    let end = match values.get(2) {
-        Some(end) => place(end)?,
-        None if start >= count => return None,
-        None => start,
+    let end = arguments.get(2);
+    let mut builder = ColumnBuilder::default();
+    for row in 0..call.rows {
+        let texts = values.texts(row);
+        let ends = match end {
+            Some(end) => end.number(row).map(Some),
+            None => Some(None),
+        };
+        let places = start.number(row).zip(ends);
+        let range = places.and_then(|(start, end)| range(texts.len(), start, end));
+        match range.and_then(|range| texts.get(range)) {
+            Some(part) => builder.push_texts(part),
+            None => builder.push_null(),
+        }
+    }
+    Operand::Column(builder.finish())
+}
+
+/// The places from a start to an end inclusive, both counted from 0 or negative from the last; none out of range.
+fn range(count: usize, start: f64, end: Option<f64>) -> Option<std::ops::Range<usize>> {
+    let count = count as i64;
+    let place = |n: f64| {
+        let n = n.trunc() as i64;
+        if n < 0 { n + count } else { n }
     };
-    if start < 0 || start >= count || end < start {
-        return None;
-    }
-    let end = end.min(count - 1);
-    let part = texts.get(start as usize..=end as usize)?;
-    if let (Value::Number(_), [_]) = (first, part) {
-        return Some(first.clone());
-    }
-    Some(Value::multi(
-        part.iter().map(|t| t.clone().into_owned()).collect(),
-    ))
+    let start = place(start);
+    let end = end.map_or(start, place).min(count - 1);
+    (start >= 0 && start <= end).then_some(start as usize..end as usize + 1)
 }
 
 fn mvjoin(_: &mut Call<'_>, values: &[Value]) -> Option<Value> {
@@ -287,20 +294,22 @@ fn mvzip(_: &mut Call<'_>, values: &[Value]) -> Option<Value> {
     Some(Value::multi(pairs.collect()))
 }
 
-fn split(_: &mut Call<'_>, values: &[Value]) -> Option<Value> {
-    let [text, delimiter] = values else {
-        return None;
+fn split(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
+    let [text, delimiter] = arguments else {
+        return Operand::null();
     };
-    if matches!(text, Value::Multi(_)) {
-        return None;
+    let mut builder = ColumnBuilder::default();
+    for row in 0..call.rows {
+        match (text.text(row), delimiter.text(row)) {
+            (Some(text), Some(delimiter)) if delimiter.is_empty() => {
+                let mut buffer = [0; 4];
+                builder.push_texts(text.chars().map(|c| c.encode_utf8(&mut buffer).to_owned()));
+            }
+            (Some(text), Some(delimiter)) => builder.push_texts(text.split(&*delimiter)),
+            _ => builder.push_null(),
+        }
     }
-    let (text, delimiter) = (text.to_text()?, delimiter.to_text()?);
-    let parts: Vec<String> = if delimiter.is_empty() {
-        text.chars().map(String::from).collect()
-    } else {
-        text.split(&*delimiter).map(str::to_owned).collect()
-    };
-    Some(Value::multi(parts))
+    Operand::Column(builder.finish())
 }
 
 #[cfg(test)]

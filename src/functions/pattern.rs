@@ -211,6 +211,10 @@ impl Pattern {
         by: &Replacement,
         which: Which,
     ) -> Result<Cow<'t, str>, Diagnostic> {
+        if let (Engine::Linear(regex), Which::All, Some(plain)) = (&self.engine, which, by.plain())
+        {
+            return Ok(regex.replace_all(text, regex::NoExpand(plain)));
+        }
         let mut out = String::new();
         let mut done = 0;
         for (i, groups) in self.captures_iter(text).enumerate() {
@@ -320,6 +324,15 @@ impl Replacement {
         Self(parts)
     }
 
+    /// The text, when there is no group in it.
+    fn plain(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [] => Some(""),
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
     fn write(&self, out: &mut String, groups: &Groups<'_>) {
         for part in &self.0 {
             match part {
@@ -355,6 +368,22 @@ mod tests {
             (r"x(?i)y", "xY", true),
             (r"(?s)a.b", "a\nb", true),
             (r"^.$", "ü", true),
+            (r#"(?<!\\)""#, "a\"", true),
+            (r"^[^\[]+\[[\[\]]", "a[]", true),
+            (r"^\d{1,3}(?:\.\d{1,3}){3}$", "10.0.0.1", true),
+            (r"[\x00-\x1f]", "a\tb", true),
+            (r"^\s*+foo", "  foo", true),
+            (r"(?x) a b # c", "ab", true),
+            (r"(?x)[ ]b", " b", true),
+            (r"^[\s\S]*?$", "a\nb", true),
+            (r"^\p{L}+$", "äb", true),
+            (r"^[a-z\-_.]+$", "a-b_c.", true),
+            (r"^(?:a|b|)$", "", true),
+            (r"\AC:\\Windows\\.*\.exe\Z", "C:\\Windows\\x.exe\n", true),
+            (r"(?<year>\d{4})-(?<month>\d\d)", "2024-01", true),
+            (r"^(?>a+)b", "aab", true),
+            (r"(?i)\bAdmin\b(?!istrator)", "an admin", true),
+            (r"^\w+@[\w.-]+\.\w+$", "a@b-c.de", true),
         ] {
             assert_eq!(
                 pattern(text).is_match(subject).unwrap(),
@@ -398,7 +427,7 @@ mod tests {
 
     #[test]
     fn an_explosion_is_an_error_not_a_miss() {
-        let p = pattern(r"^(?=a)(a+)+\1$");
+        let p = pattern(r"^(?:(?=a)a+)+$");
         let error = p.is_match(&format!("{}b", "a".repeat(40))).unwrap_err();
         assert_eq!(error.code.id, "E0404");
         assert!(Pattern::compile("(?<a>[", Flags::default()).is_err());

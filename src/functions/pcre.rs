@@ -1,7 +1,8 @@
 //! The dialect of regular expressions: takes PCRE as users write it, gives the dialect of the engines at hand, and
 //! whether the pattern needs backtracking (look-around, back-references, atomic groups, possessive repeats).
 //!
-//! `\d`, `\w`, `\s` mean ASCII, as in PCRE without its Unicode option.
+//! `\d`, `\w`, `\s` mean ASCII, as in PCRE without its Unicode option. One difference stays: `$` matches at the very
+//! end only, not also before a line end that closes the text (`\Z` does).
 
 /// A translated pattern.
 pub struct Translated {

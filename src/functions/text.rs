@@ -1,6 +1,6 @@
 //! Text functions: takes texts, gives texts and their lengths. Only `lower` and `upper` take multivalues.
 
-use super::arithmetic::map_text;
+use super::arithmetic::{build_texts, map_text};
 use super::call::Call;
 use super::operand::{Operand, number_column, text_column};
 use super::pattern::Replacement;
@@ -25,7 +25,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "lower(<text>)",
         "The text, or each text of a multivalue, in lower case",
         (r#"lower("BuTTer")"#, "butter"),
-        Kernel::Column(|call, a| change_case(call, a, str::to_lowercase)),
+        Kernel::Column(|call, a| change_case(call, a, Case::Lower)),
     )
     .gives(Kind::Text),
     Function::new(
@@ -83,7 +83,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "upper(<text>)",
         "The text, or each text of a multivalue, in upper case",
         (r#"upper("BuTTer")"#, "BUTTER"),
-        Kernel::Column(|call, a| change_case(call, a, str::to_uppercase)),
+        Kernel::Column(|call, a| change_case(call, a, Case::Upper)),
     )
     .gives(Kind::Text),
     Function::new(
@@ -93,7 +93,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "The text with its percent escapes resolved",
         (r#"urldecode("http%3A%2F%2Fa%3Fr%3Db")"#, "http://a?r=b"),
         Kernel::Column(|call, a| match a.first() {
-            Some(text) => map_text(text, call.rows, urldecode),
+            Some(text) => map_text(text, call.rows, |t, out| out.push_str(&urldecode(t))),
             None => Operand::null(),
         }),
     ),
@@ -110,16 +110,45 @@ fn len(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
     number_column((0..call.rows).map(|row| text.text(row).map(|t| length(&t))))
 }
 
-fn change_case(call: &mut Call<'_>, arguments: &[Operand], change: fn(&str) -> String) -> Operand {
+#[derive(Clone, Copy)]
+enum Case {
+    Lower,
+    Upper,
+}
+
+impl Case {
+    fn write(self, text: &str, out: &mut String) {
+        match self {
+            _ if !text.is_ascii() => out.push_str(&match self {
+                Case::Lower => text.to_lowercase(),
+                Case::Upper => text.to_uppercase(),
+            }),
+            Case::Lower => {
+                out.push_str(text);
+                out.make_ascii_lowercase();
+            }
+            Case::Upper => {
+                out.push_str(text);
+                out.make_ascii_uppercase();
+            }
+        }
+    }
+}
+
+fn change_case(call: &mut Call<'_>, arguments: &[Operand], case: Case) -> Operand {
     let Some(text) = arguments.first() else {
         return Operand::null();
     };
     if !text.is_multi() {
-        return map_text(text, call.rows, change);
+        return map_text(text, call.rows, |t, out| case.write(t, out));
     }
     let mut builder = ColumnBuilder::default();
     for row in 0..call.rows {
-        builder.push_texts(text.texts(row).iter().map(|t| change(t)));
+        builder.push_texts(text.texts(row).iter().map(|t| {
+            let mut out = String::with_capacity(t.len());
+            case.write(t, &mut out);
+            out
+        }));
     }
     Operand::Column(builder.finish())
 }
@@ -129,8 +158,7 @@ fn trim(call: &mut Call<'_>, arguments: &[Operand], start: bool, end: bool) -> O
         return Operand::null();
     };
     let characters = arguments.get(1);
-    let rows = call.rows;
-    text_column((0..rows).map(|row| {
+    build_texts(call.rows, |row, out| {
         let text = text.text(row)?;
         let set = match characters {
             Some(characters) => characters.text(row)?,
@@ -144,12 +172,9 @@ fn trim(call: &mut Call<'_>, arguments: &[Operand], start: bool, end: bool) -> O
         if end {
             part = part.trim_end_matches(unwanted);
         }
-        Some(if part.len() == text.len() {
-            text
-        } else {
-            Cow::Owned(part.to_owned())
-        })
-    }))
+        out.append_value(part);
+        Some(())
+    })
 }
 
 fn replace(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
@@ -184,16 +209,16 @@ fn substr(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
         return Operand::null();
     };
     let length = arguments.get(2);
-    let rows = call.rows;
-    text_column((0..rows).map(|row| {
+    build_texts(call.rows, |row, out| {
         let text = text.text(row)?;
         let start = start.number(row)? as i64;
         let length = match length {
             Some(length) => length.number(row)? as i64,
             None => i64::MAX,
         };
-        Some(Cow::Owned(part(&text, start, length).to_owned()))
-    }))
+        out.append_value(part(&text, start, length));
+        Some(())
+    })
 }
 
 /// Positions count from 1, negative ones from the end; a position before the start counts as the start.

@@ -42,17 +42,17 @@ impl Shape {
         }
     }
 
-    fn fits(&self, text: &[u8], fold: bool) -> bool {
+    fn fits(&self, text: &str, fold: bool) -> bool {
         match self {
             Shape::Anything => true,
-            Shape::Exact(whole) => same(text, whole.as_bytes(), fold),
-            Shape::Prefix(part) => starts(text, part.as_bytes(), fold),
-            Shape::Suffix(part) => ends(text, part.as_bytes(), fold),
-            Shape::Part(part) => find(text, part.as_bytes(), fold).is_some(),
+            Shape::Exact(whole) => same(text.as_bytes(), whole.as_bytes(), fold),
+            Shape::Prefix(part) => starts(text.as_bytes(), part.as_bytes(), fold),
+            Shape::Suffix(part) => ends(text.as_bytes(), part.as_bytes(), fold),
+            Shape::Part(part) => find(text, part, fold).is_some(),
             Shape::Parts(first, middle, last) => {
                 if text.len() < first.len() + last.len()
-                    || !starts(text, first.as_bytes(), fold)
-                    || !ends(text, last.as_bytes(), fold)
+                    || !starts(text.as_bytes(), first.as_bytes(), fold)
+                    || !ends(text.as_bytes(), last.as_bytes(), fold)
                 {
                     return false;
                 }
@@ -60,7 +60,7 @@ impl Shape {
                     return false;
                 };
                 for part in middle {
-                    let Some(at) = find(rest, part.as_bytes(), fold) else {
+                    let Some(at) = find(rest, part, fold) else {
                         return false;
                     };
                     rest = rest.get(at + part.len()..).unwrap_or_default();
@@ -91,16 +91,16 @@ fn ends(text: &[u8], part: &[u8], fold: bool) -> bool {
     text.get(at..).is_some_and(|end| same(end, part, fold))
 }
 
-fn find(text: &[u8], part: &[u8], fold: bool) -> Option<usize> {
+fn find(text: &str, part: &str, fold: bool) -> Option<usize> {
+    if !fold {
+        return text.find(part);
+    }
+    let (text, part) = (text.as_bytes(), part.as_bytes());
     let Some(&first) = part.first() else {
         return Some(0);
     };
     let last = text.len().checked_sub(part.len())?;
-    let (low, high) = if fold {
-        (first.to_ascii_lowercase(), first.to_ascii_uppercase())
-    } else {
-        (first, first)
-    };
+    let (low, high) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
     let mut from = 0;
     while from <= last {
         let at = from
@@ -108,7 +108,7 @@ fn find(text: &[u8], part: &[u8], fold: bool) -> Option<usize> {
                 .get(from..=last)?
                 .iter()
                 .position(|b| *b == low || *b == high)?;
-        if same(text.get(at..at + part.len())?, part, fold) {
+        if same(text.get(at..at + part.len())?, part, true) {
             return Some(at);
         }
         from = at + 1;
@@ -135,9 +135,9 @@ impl WildcardMatcher {
     /// Whether the whole text fits.
     pub fn matches(&self, text: &str) -> bool {
         if self.wide && !text.is_ascii() {
-            return self.shape.fits(text.to_lowercase().as_bytes(), false);
+            return self.shape.fits(&text.to_lowercase(), false);
         }
-        self.shape.fits(text.as_bytes(), !self.case_sensitive)
+        self.shape.fits(text, !self.case_sensitive)
     }
 
     /// Whether every text fits.
@@ -174,7 +174,7 @@ impl LikeMatcher {
     /// Whether the whole text fits.
     pub fn matches(&self, text: &str) -> bool {
         match &self.0 {
-            Like::Shape(shape) => shape.fits(text.as_bytes(), false),
+            Like::Shape(shape) => shape.fits(text, false),
             Like::Pattern(pattern) => like(pattern, text),
         }
     }

@@ -9,6 +9,9 @@ use crate::diagnostic::{Diagnostic, code};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Stack of a worker: the tallest expression that the parser accepts runs in it, unoptimised builds included.
+const STACK: usize = 16 << 20;
+
 /// Where batches come from. Shared by all workers.
 pub trait Feed: Send + Sync {
     /// A worker's end of the feed.
@@ -199,7 +202,14 @@ fn merged(
         work().into_iter().collect()
     } else {
         std::thread::scope(|scope| {
-            let handles: Vec<_> = (0..context.threads).map(|_| scope.spawn(work)).collect();
+            let handles: Vec<_> = (0..context.threads)
+                .filter_map(|_| {
+                    std::thread::Builder::new()
+                        .stack_size(STACK)
+                        .spawn_scoped(scope, work)
+                        .ok()
+                })
+                .collect();
             handles
                 .into_iter()
                 .filter_map(|handle| handle.join().ok().flatten())
@@ -237,7 +247,7 @@ fn serial(
     context: &Context,
     sink: &mut Sink<'_>,
 ) -> Result<(), Diagnostic> {
-    let mut tail = Tail::new(rest, sink);
+    let mut tail = Tail::new(rest, context, sink);
     let mut worker = feed.worker();
     while let Some(batches) = worker.next() {
         for batch in batches? {
@@ -256,7 +266,7 @@ fn feed_serially(
     context: &Context,
     sink: &mut Sink<'_>,
 ) -> Result<(), Diagnostic> {
-    let mut tail = Tail::new(rest, sink);
+    let mut tail = Tail::new(rest, context, sink);
     if !tail.links.is_empty() {
         for batch in batches {
             for offset in (0..batch.rows()).step_by(context.batch_size.max(1)) {
@@ -279,6 +289,7 @@ fn feed_serially(
 /// The serial part of a chain.
 struct Tail<'a, 'b> {
     links: Vec<TailLink>,
+    context: &'a Context,
     sink: &'a mut Sink<'b>,
 }
 
@@ -296,7 +307,7 @@ enum TailOperator {
 }
 
 impl<'a, 'b> Tail<'a, 'b> {
-    fn new(rest: Vec<Link>, sink: &'a mut Sink<'b>) -> Self {
+    fn new(rest: Vec<Link>, context: &'a Context, sink: &'a mut Sink<'b>) -> Self {
         let links = rest.into_iter().map(|link| TailLink {
             operator: match link.operator {
                 Operator::Mergeable(m) => TailOperator::Partial(Some(m.partial())),
@@ -308,6 +319,7 @@ impl<'a, 'b> Tail<'a, 'b> {
         });
         Self {
             links: links.collect(),
+            context,
             sink,
         }
     }
@@ -353,24 +365,34 @@ impl<'a, 'b> Tail<'a, 'b> {
 
     /// Ends link `at` and all after it.
     fn finish(&mut self, at: usize) -> Result<(), Diagnostic> {
-        let Some(link) = self.links.get_mut(at) else {
-            return Ok(());
-        };
-        let mut out = Vec::new();
-        match &mut link.operator {
-            TailOperator::Plain(Operator::Serial(operator)) => operator.finish(&mut out)?,
-            TailOperator::Partial(partial) => {
-                out = partial.take().map_or(Ok(Vec::new()), Partial::finish)?
+        loop {
+            let Some(link) = self.links.get_mut(at) else {
+                return Ok(());
+            };
+            let mut out = Vec::new();
+            let flow = match &mut link.operator {
+                TailOperator::Plain(Operator::Serial(operator)) => {
+                    operator.finish_some(&mut out)?
+                }
+                TailOperator::Partial(partial) => {
+                    out = partial.take().map_or(Ok(Vec::new()), Partial::finish)?;
+                    Flow::Done
+                }
+                TailOperator::Plain(_) => Flow::Done,
+            };
+            let rows: usize = out.iter().map(Batch::rows).sum();
+            link.traffic
+                .rows_out
+                .fetch_add(rows as u64, Ordering::Relaxed);
+            let mut wanted = Flow::More;
+            for batch in out {
+                if self.push(at + 1, batch)? == Flow::Done {
+                    wanted = Flow::Done;
+                }
             }
-            TailOperator::Plain(_) => {}
+            if flow == Flow::Done || wanted == Flow::Done || self.context.cancel.is_cancelled() {
+                return self.finish(at + 1);
+            }
         }
-        let rows: usize = out.iter().map(Batch::rows).sum();
-        link.traffic
-            .rows_out
-            .fetch_add(rows as u64, Ordering::Relaxed);
-        for batch in out {
-            self.push(at + 1, batch)?;
-        }
-        self.finish(at + 1)
     }
 }

@@ -79,6 +79,12 @@ pub trait Serial: Send {
     fn push(&mut self, batch: Batch, out: &mut Vec<Batch>) -> Result<Flow, Diagnostic>;
     /// No more batches come: the rest of the rows.
     fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic>;
+    /// As `finish`, for operators that have many rows left: some of them, and whether to ask again. The rows go on
+    /// before the next ones are made, and a run that is stopped asks no more.
+    fn finish_some(&mut self, out: &mut Vec<Batch>) -> Result<Flow, Diagnostic> {
+        self.finish(out)?;
+        Ok(Flow::Done)
+    }
 }
 
 /// A streaming operator from a function.

@@ -136,28 +136,66 @@ fn after_last_pushed(stages: &[Planned], goal: &Goal, last_order: Option<TimeOrd
     demand
 }
 
-/// Finds where order must be made; gives the order to make at the end.
+/// Finds where order must be made; gives the order to make at the end. It is made as late as the events still carry
+/// the `_time` that they came with: before a stage that drops or changes it.
 fn order(stages: &mut [Planned], goal: &Goal, reads_input: bool) -> Option<TimeOrder> {
     let mut ordered = !reads_input;
-    for planned in stages.iter_mut() {
+    let mut lost = None;
+    for at in 0..stages.len() {
+        let Some(planned) = stages.get_mut(at) else {
+            break;
+        };
         planned.ordered = ordered;
-        match planned.stage.ordering() {
-            Ordering::Sees | Ordering::SeesAndMakes if !ordered => {
-                planned.order = Some(TimeOrder {
-                    order: goal.order,
-                    limit: planned.stage.limit(),
-                });
-                planned.ordered = true;
-                ordered = true;
-            }
-            Ordering::Makes => ordered = true,
-            _ => {}
+        let ordering = planned.stage.ordering();
+        let sees = matches!(ordering, Ordering::Sees | Ordering::SeesAndMakes);
+        if sees && !ordered {
+            make_order(stages, lost.unwrap_or(at), at, goal);
+        }
+        let Some(planned) = stages.get(at) else { break };
+        ordered |= sees || ordering == Ordering::Makes;
+        if !ordered
+            && lost.is_none()
+            && goal.order == Order::Time
+            && !keeps_time(planned.stage.as_ref())
+        {
+            lost = Some(at);
         }
     }
-    (!ordered).then_some(TimeOrder {
-        order: goal.order,
-        limit: goal.limit,
-    })
+    match (ordered, lost) {
+        (true, _) => None,
+        (false, None) => Some(TimeOrder {
+            order: goal.order,
+            limit: goal.limit,
+        }),
+        (false, Some(at)) => {
+            make_order(stages, at, stages.len(), goal);
+            None
+        }
+    }
+}
+
+/// Puts the order before stage `from`; the stages from there on get their rows in order. The limit of the stage that
+/// needs it, `at`, can be used only when no other stage stands between.
+fn make_order(stages: &mut [Planned], from: usize, at: usize, goal: &Goal) {
+    let limit = stages
+        .get(at)
+        .filter(|_| from == at)
+        .and_then(|s| s.stage.limit());
+    for planned in stages.iter_mut().skip(from).take(at + 1 - from) {
+        planned.ordered = true;
+    }
+    if let Some(planned) = stages.get_mut(from) {
+        planned.order = Some(TimeOrder {
+            order: goal.order,
+            limit,
+        });
+    }
+}
+
+/// Whether a stage passes on the `_time` of its events as it was.
+fn keeps_time(stage: &dyn Stage) -> bool {
+    stage.demand(&Demand::of(["_time"])).wants("_time")
+        && !stage.creates().iter().any(|name| name == "_time")
 }
 
 /// Marks the leading stages whose work the source can do, and joins their predicates.

@@ -1,13 +1,14 @@
 //! One event after the other: takes texts, adds their wanted values to columns; each event whole or as plain text.
 
 use super::Options;
+use super::assemble::{Built, Findings, indexed, ordered};
 use super::columns::{Buffers, Piece, Place, TextColumn};
 use super::morsel::{Metadata, Morsel};
 use super::projection::{NO_SLOT, Projection};
 use super::scanner::{Hit, Kind, Level, Trie, Walker, is_valid, text};
 use super::sourcetype;
 use crate::data::time::{Timestamp, Zone, parse_timestamp, parse_timestamp_prefix};
-use crate::data::{Batch, Column, ColumnBuilder, FieldName, Value};
+use crate::data::{Batch, Column};
 use arrow_array::Float64Array;
 use arrow_buffer::Buffer;
 
@@ -19,19 +20,6 @@ pub struct Setting<'s> {
     pub zone: Zone,
     /// The kernel.
     pub level: Level,
-}
-
-/// What was noticed in one morsel.
-#[derive(Debug, Default, Clone)]
-pub struct Findings {
-    /// Rows whose JSON is broken.
-    pub broken: Vec<u32>,
-    /// Events with bytes that are not UTF-8.
-    pub invalid: u64,
-    /// Events with values that lie too deep.
-    pub too_deep: u64,
-    /// Events without a time.
-    pub timeless: u64,
 }
 
 /// Builds the columns of one projection, for one worker.
@@ -50,16 +38,6 @@ pub struct Reader {
     metadata: [TextColumn; 5],
     findings: Findings,
     invalid: bool,
-}
-
-/// The columns of a morsel's events.
-pub struct Built {
-    /// The events.
-    pub batch: Batch,
-    /// Their times, when `_time` was wanted.
-    pub times: Vec<Option<Timestamp>>,
-    /// What was noticed.
-    pub findings: Findings,
 }
 
 /// How an event's text was read.
@@ -511,48 +489,4 @@ impl Reader {
             findings: std::mem::take(&mut self.findings),
         }
     }
-}
-
-/// Puts the envelopes' own fields over what the events' texts hold.
-fn indexed(
-    projection: &Projection,
-    morsel: &Morsel,
-    batch: &mut Batch,
-    envelope: impl Fn(usize) -> Option<usize>,
-) {
-    let mut names: indexmap::IndexSet<&FieldName> = indexmap::IndexSet::new();
-    for metadata in &morsel.metadata {
-        names.extend(metadata.fields.iter().map(|(name, _)| name));
-    }
-    for name in names
-        .into_iter()
-        .filter(|name| projection.demand.wants(name))
-    {
-        let own = batch.column(name);
-        let mut column = ColumnBuilder::default();
-        for row in 0..batch.rows() {
-            let metadata = envelope(row).and_then(|at| morsel.metadata.get(at));
-            let field = metadata.and_then(|m| m.fields.iter().find(|(n, _)| n == name));
-            column.push(match field {
-                Some((_, value)) if *value != Value::Null => value.clone(),
-                _ => own.value(row),
-            });
-        }
-        batch.set(name.clone(), column.finish());
-    }
-}
-
-/// The columns in the order of the demand's names, then the others as they came.
-fn ordered(projection: &Projection, mut batch: Batch) -> Batch {
-    let mut sorted = Batch::new(batch.rows());
-    sorted.position = batch.position;
-    for name in &projection.demand.names {
-        if let Some(column) = batch.remove(name) {
-            sorted.set(name.clone(), column);
-        }
-    }
-    for (name, column) in batch.fields() {
-        sorted.set(name.clone(), column.clone());
-    }
-    sorted
 }

@@ -3,7 +3,8 @@
 //! Events that can't match are left out by their bytes; the filter's fields come next, then the rest for what is left.
 //! Where the wanted fields are known by name, both are read in one walk: another path costs less than another walk.
 
-use super::event::{Built, Findings, Reader, Setting};
+use super::assemble::{Built, Findings};
+use super::event::{Reader, Setting};
 use super::morsel::{Content, Metadata, Morsel};
 use super::prefilter::Prefilter;
 use super::projection::Projection;

@@ -8,11 +8,13 @@
 //! | `shapes/` | bytes of one carrier | morsels of event texts with their metadata |
 //! | `inputs` | all of these | the morsels of all inputs, in order |
 //! | `sourcetype` | a few keys of an event | its sourcetype, and where its time is |
+//! | `event`, `columns`, `assemble` | the values of each event | columns |
 //! | `prefilter` | a morsel | the lines that may match |
 //! | `scanner` | an event's text | the wanted values, without building the rest |
 //! | `extract` | a morsel | a batch |
 //! | `scan` | inputs and a request | batches, on any number of threads |
 
+mod assemble;
 mod columns;
 mod decode;
 mod discover;

@@ -11,7 +11,7 @@ pub use literals::literals;
 
 use crate::data::time::{Modifier, Timestamp};
 use crate::data::{Batch, Context, Demand, Filter, Mask};
-use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::syntax::{SearchExpr, Spanned, TimeBound};
 use arrow_buffer::BooleanBuffer;
 use comparison::FieldTest;
@@ -43,6 +43,31 @@ pub struct Compiled {
     pub earliest: Option<Timestamp>,
     /// `latest=…`, exclusive.
     pub latest: Option<Timestamp>,
+}
+
+/// Compiles the searches inside `searchmatch`.
+pub(super) struct Searches<'a>(pub &'a Context);
+
+impl super::SearchCompiler for Searches<'_> {
+    fn compile(&self, text: &str, span: Span) -> Result<Arc<dyn Filter>, Diagnostics> {
+        // Errors point at the whole text: its escapes were resolved, so places inside no longer fit.
+        let whole = |mut errors: Diagnostics| {
+            errors.iter_mut().for_each(|e| e.span = Some(span));
+            errors
+        };
+        let (expr, errors) = crate::syntax::search::parse(text, span.start);
+        if !errors.is_empty() {
+            return Err(whole(errors));
+        }
+        let compiled = compile(&expr, self.0).map_err(whole)?;
+        match compiled.predicate {
+            Some(predicate) => Ok(predicate),
+            None => Ok(Arc::new(Predicate {
+                node: Node::And(Vec::new()),
+                demand: Demand::none(),
+            })),
+        }
+    }
 }
 
 /// Compiles an expression. Time modifiers hold for the whole search wherever they stand, as in Splunk.

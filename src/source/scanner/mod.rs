@@ -8,6 +8,8 @@
 //! | `walk` | an event and a tree | where the wanted values lie |
 //! | `text` | bytes of a string | UTF-8 |
 
+#[cfg(target_arch = "aarch64")]
+mod arm;
 mod blocks;
 pub(crate) mod kernel;
 pub mod text;

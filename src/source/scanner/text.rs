@@ -16,7 +16,7 @@ pub fn unescape(raw: &[u8], out: &mut Vec<u8>) -> bool {
             Some(b'r') => b'\r',
             Some(b'b') => 8,
             Some(b'f') => 12,
-            Some(&(byte @ (b'"' | b'\\' | b'/'))) => byte,
+            Some(&byte @ (b'"' | b'\\' | b'/')) => byte,
             Some(b'u') => {
                 let Some((letter, length)) = unicode(escape) else {
                     return false;

@@ -1,0 +1,69 @@
+//! 64 bytes to bits by NEON: takes a block, gives a bit a byte.
+
+use super::kernel::{Block, Classes, Kernel, Wanted, ladder};
+use std::arch::aarch64::*;
+
+/// 16 bytes at a time: every aarch64 machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Neon(());
+
+impl Neon {
+    /// NEON is part of aarch64.
+    pub fn new() -> Self {
+        Self(())
+    }
+
+    #[inline(always)]
+    fn each(block: &Block, f: impl Fn(uint8x16_t, usize) -> uint8x16_t) -> u64 {
+        const WEIGHTS: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
+        // SAFETY: NEON is part of aarch64; the loads stay inside the 64 bytes.
+        unsafe {
+            let weights = vld1q_u8(WEIGHTS.as_ptr());
+            let part = |i: usize| vandq_u8(f(vld1q_u8(block.as_ptr().add(i * 16)), i), weights);
+            let low = vpaddq_u8(part(0), part(1));
+            let high = vpaddq_u8(part(2), part(3));
+            let sums = vpaddq_u8(low, high);
+            vgetq_lane_u64::<0>(vreinterpretq_u64_u8(vpaddq_u8(sums, sums)))
+        }
+    }
+
+    #[inline(always)]
+    fn equal(v: uint8x16_t, wanted: Wanted) -> uint8x16_t {
+        // SAFETY: NEON is part of aarch64.
+        unsafe {
+            vceqq_u8(
+                vorrq_u8(v, vdupq_n_u8(wanted.fold)),
+                vdupq_n_u8(wanted.byte),
+            )
+        }
+    }
+}
+
+impl Kernel for Neon {
+    #[inline(always)]
+    fn classes(self, block: &Block) -> Classes {
+        let find = |fold, byte| Self::each(block, |v, _| Self::equal(v, Wanted { fold, byte }));
+        Classes {
+            quotes: find(0, b'"'),
+            slashes: find(0, b'\\'),
+            opens: find(0x20, b'{'),
+            closes: find(0x20, b'}'),
+        }
+    }
+
+    #[inline(always)]
+    fn prefix_xor(self, bits: u64) -> u64 {
+        ladder(bits)
+    }
+
+    #[inline(always)]
+    fn pair(self, a: &Block, first: Wanted, b: &Block, second: Wanted) -> u64 {
+        Self::each(a, |v, i| {
+            // SAFETY: NEON is part of aarch64; the load stays inside the 64 bytes.
+            unsafe {
+                let other = vld1q_u8(b.as_ptr().add(i * 16));
+                vandq_u8(Self::equal(v, first), Self::equal(other, second))
+            }
+        })
+    }
+}
