@@ -1,9 +1,9 @@
 //! `eval`: takes assignments, gives the rows with the fields set to the values of their expressions, one after another.
 
-use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage, expression};
 use crate::data::{Batch, Column, ColumnBuilder, Demand, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::functions::{self, Program};
+use crate::functions::Program;
 use crate::operators::{Operator, try_streaming};
 use crate::syntax::expr::{self, Assignment};
 use crate::syntax::{Spanned, StageText};
@@ -54,7 +54,7 @@ impl Command for Eval {
         let (assignments, mut errors) = expr::assignments(&arguments.node, arguments.span.start);
         let mut steps = Vec::with_capacity(assignments.len());
         for Assignment { target, value } in assignments {
-            match functions::compile(&value, cx.context) {
+            match expression::program(&value, cx.context) {
                 Ok(program) if program.gives_boolean() => errors.push(boolean(&target, value.span)),
                 Ok(program) => steps.push(Step {
                     target: Target::new(&target.node),

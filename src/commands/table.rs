@@ -82,6 +82,7 @@ impl Stage for Tabled {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use crate::commands::testing::{demand, refused, rows};
 

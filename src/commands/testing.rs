@@ -52,11 +52,13 @@ fn stages(query: &str) -> Vec<StageText> {
         .iter()
         .filter(|part| !matches!(text(part).trim(), "" | "*"))
         .map(|part| match text(part) {
-            // What stands before the first pipe is a search.
-            terms if part.0 == 0 && !terms.trim_start().starts_with("search ") => StageText {
-                name: Spanned::new(super::IMPLIED.to_owned(), Span::default()),
-                arguments: Spanned::new(terms.trim().to_owned(), Span::new(0, terms.trim().len())),
-            },
+            // What stands before the first pipe is a search, unless a test begins with a command.
+            terms if part.0 == 0 && super::find(&stage_at(terms, 0).name.node).is_none() => {
+                StageText {
+                    name: Spanned::new(super::IMPLIED.to_owned(), Span::default()),
+                    arguments: Spanned::new(terms.trim().to_owned(), Span::default()),
+                }
+            }
             stage => stage_at(stage, part.0),
         })
         .collect()

@@ -3,7 +3,7 @@
 use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
 use crate::data::Demand;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::functions::{self, Program};
+use crate::functions::Program;
 use crate::operators::{Operator, try_streaming};
 use crate::syntax::{Expr, ExprKind, StageText, expr};
 use std::sync::Arc;
@@ -77,7 +77,7 @@ pub(super) fn condition(
             diagnostic.help("compare it: field=\"value\", isnotnull(field), …"),
         ]);
     }
-    functions::compile(&expression, cx.context).map(Arc::new)
+    super::expression::program(&expression, cx.context).map(Arc::new)
 }
 
 /// What an expression is that can be no condition.
@@ -120,13 +120,23 @@ impl Stage for Kept {
 
 #[cfg(test)]
 mod tests {
-    use crate::commands::testing::{demand, refused};
+    use crate::commands::testing::{check, demand, refused};
 
     #[test]
     fn what_is_no_condition_is_refused() {
         assert_eq!(refused("where"), [("E0111", "where".into())]);
         assert_eq!(refused("where abc"), [("E0103", "abc".into())]);
         assert_eq!(refused("where nosuch(n)>1")[0].0, "E0107");
+    }
+
+    #[test]
+    fn searchmatch_runs_a_search() {
+        check(
+            "* | where searchmatch(\"user=B* bytes>1\")",
+            "{\"user\":\"bob\",\"bytes\":2}\n{\"user\":\"bob\",\"bytes\":1}\n{\"user\":\"ann\",\"bytes\":2}",
+            "{\"user\":\"bob\",\"bytes\":2}",
+        );
+        assert_eq!(refused("where searchmatch(\"(a\")")[0].0, "E0104");
     }
 
     #[test]
