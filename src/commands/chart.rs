@@ -30,6 +30,9 @@ impl Command for Chart {
     fn options(&self) -> &'static [OptionDoc] {
         OPTIONS
     }
+    fn offers(&self) -> super::Offers {
+        super::Offers::Aggregates
+    }
     fn examples(&self) -> &'static [Example] {
         &[
             Example {

@@ -23,6 +23,9 @@ impl Command for Eval {
     fn usage(&self) -> &'static str {
         "eval <field>=<expression>[, <field>=<expression>]…"
     }
+    fn offers(&self) -> super::Offers {
+        super::Offers::Expressions
+    }
     fn examples(&self) -> &'static [Example] {
         &[
             Example {
@@ -227,6 +230,13 @@ struct Evaluated {
 }
 
 impl Stage for Evaluated {
+    fn creates(&self) -> Vec<String> {
+        let name = |step: &Step| match &step.target {
+            Target::Name(name) => Some(name.to_string()),
+            Target::Computed(_) => None,
+        };
+        self.steps.iter().filter_map(name).collect()
+    }
     fn kind(&self) -> Kind {
         Kind::Streaming
     }

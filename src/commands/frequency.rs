@@ -138,6 +138,9 @@ pub(super) fn events_counted() -> Option<Call> {
 }
 
 impl Stage for Frequency {
+    fn groups(&self) -> Vec<String> {
+        self.summary.by_names()
+    }
     fn kind(&self) -> Kind {
         Kind::Mergeable
     }

@@ -144,6 +144,14 @@ struct Extracted {
 }
 
 impl Stage for Extracted {
+    fn creates(&self) -> Vec<String> {
+        match &*self.work {
+            Work::Extract(extraction) => {
+                extraction.targets().map(|name| name.to_string()).collect()
+            }
+            Work::Edit(_) => Vec::new(),
+        }
+    }
     fn kind(&self) -> Kind {
         Kind::Streaming
     }

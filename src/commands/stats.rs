@@ -50,6 +50,9 @@ impl Command for Stats {
             },
         ]
     }
+    fn offers(&self) -> super::Offers {
+        super::Offers::Aggregates
+    }
     fn examples(&self) -> &'static [Example] {
         &[
             Example {
@@ -105,6 +108,9 @@ impl Command for Stats {
 struct Grouped(Arc<Summary>);
 
 impl Stage for Grouped {
+    fn groups(&self) -> Vec<String> {
+        self.0.by_names()
+    }
     fn kind(&self) -> Kind {
         Kind::Mergeable
     }

@@ -37,6 +37,9 @@ impl Command for Timechart {
     fn options(&self) -> &'static [super::OptionDoc] {
         doc::OPTIONS
     }
+    fn offers(&self) -> super::Offers {
+        super::Offers::Aggregates
+    }
     fn examples(&self) -> &'static [super::Example] {
         doc::EXAMPLES
     }

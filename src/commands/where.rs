@@ -21,6 +21,9 @@ impl Command for Where {
     fn usage(&self) -> &'static str {
         "where <expression>; a name without quotes is a field, a text in double quotes is a value"
     }
+    fn offers(&self) -> super::Offers {
+        super::Offers::Expressions
+    }
     fn examples(&self) -> &'static [Example] {
         &[
             Example {

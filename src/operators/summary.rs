@@ -29,6 +29,11 @@ pub struct Summarised {
 }
 
 impl Summary {
+    /// The names of the fields that rows are grouped by.
+    pub fn by_names(&self) -> Vec<String> {
+        self.by.iter().map(|(name, _)| name.to_string()).collect()
+    }
+
     /// Nothing yet.
     pub fn start(&self) -> Summarised {
         let names: Vec<FieldName> = self.by.iter().map(|(name, _)| name.clone()).collect();

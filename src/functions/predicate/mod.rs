@@ -60,6 +60,10 @@ impl super::SearchCompiler for Searches<'_> {
             return Err(whole(errors));
         }
         let compiled = compile(&expr, self.0).map_err(whole)?;
+        if compiled.earliest.is_some() || compiled.latest.is_some() {
+            let message = "searchmatch() takes no earliest or latest";
+            return Err(vec![Diagnostic::at(&code::SYNTAX, span, message)]);
+        }
         match compiled.predicate {
             Some(predicate) => Ok(predicate),
             None => Ok(Arc::new(Predicate {

@@ -116,10 +116,28 @@ fn errors_point_at_what_is_wrong_and_all_are_told() {
     assert_eq!(errors("NOT"), [("E0103", 10)]);
     assert_eq!(errors("a XOR b"), [("E0103", 12)]);
     assert_eq!(errors("[search [x] | ]"), [("E0106", 22)]);
-    let deep = format!("{}a{}", "(".repeat(100_000), ")".repeat(100_000));
-    assert!(errors(&deep).contains(&("E0120", 410)));
-    assert_eq!(
-        errors(&format!("{}a", "NOT ".repeat(100_000))),
-        [("E0120", 10)]
-    );
+}
+
+#[test]
+fn depth_is_limited() {
+    let depths = || {
+        let errors = |text: &str| -> Vec<(&str, usize)> {
+            let (_, diagnostics) = parse(text, 10);
+            let place =
+                |d: &crate::diagnostic::Diagnostic| (d.code.id, d.span.map_or(0, |s| s.start));
+            diagnostics.iter().map(place).collect()
+        };
+        let deep = format!("{}a{}", "(".repeat(100_000), ")".repeat(100_000));
+        assert!(errors(&deep).contains(&("E0120", 410)));
+        assert_eq!(
+            errors(&format!("{}a", "NOT ".repeat(100_000))),
+            [("E0120", 10)]
+        );
+    };
+    // As much stack as the program gives itself.
+    let thread = std::thread::Builder::new()
+        .stack_size(16 << 20)
+        .spawn(depths)
+        .unwrap();
+    thread.join().unwrap();
 }
