@@ -1,5 +1,6 @@
 //! Runs every case under `tests/cases`: takes query, events and rows from a file, checks them at several batch sizes
 //! and thread counts. `UPDATE=1 cargo test --test cases` rewrites the outputs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use serde_json::{Map, Value};
 use std::fmt::Write as _;

@@ -1,4 +1,5 @@
 //! The program as a user meets it: arguments, exit codes, formats, broken input, every shape of logs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -450,4 +451,14 @@ fn the_reference_is_current() {
             "docs/{page} is stale: run `cargo run --release -- help --markdown docs`"
         );
     }
+}
+
+#[test]
+fn the_readme_names_every_command() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let table = spelunk::render::help::commands_table();
+    assert!(
+        readme.contains(&table),
+        "README.md has to hold this line:\n{table}"
+    );
 }

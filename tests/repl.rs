@@ -1,4 +1,5 @@
 //! The prompt through a pseudo-terminal: what an analyst types, and what the screen then shows.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use rexpect::session::{Options, PtySession, spawn_with_options};
 use std::path::{Path, PathBuf};

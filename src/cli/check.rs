@@ -6,7 +6,7 @@ use super::{output, run};
 use crate::diagnostic::{Diagnostic, code};
 use crate::render::{count, grid};
 use crate::session::check::{Finding, check as findings, place};
-use std::path::PathBuf;
+use std::path::Path;
 
 /// `spelunk check`
 pub fn check(arguments: &CheckArguments) -> Exit {
@@ -21,7 +21,11 @@ pub fn check(arguments: &CheckArguments) -> Exit {
     } else {
         arguments.paths.clone()
     };
-    let missing: Vec<Diagnostic> = paths.iter().filter(|p| !p.exists()).map(absent).collect();
+    let missing: Vec<Diagnostic> = paths
+        .iter()
+        .filter(|p| !p.exists())
+        .map(|p| absent(p))
+        .collect();
     if !missing.is_empty() {
         return output::errors(&missing, When::Auto);
     }
@@ -47,7 +51,7 @@ pub fn check(arguments: &CheckArguments) -> Exit {
     }
 }
 
-fn absent(path: &PathBuf) -> Diagnostic {
+fn absent(path: &Path) -> Diagnostic {
     Diagnostic::new(
         &code::QUERY_FILE,
         format!("{} does not exist", path.display()),

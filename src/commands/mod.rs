@@ -178,6 +178,9 @@ pub struct Example {
     pub output: &'static str,
 }
 
+/// Plans a subsearch's pipeline.
+pub type PlanSubsearch = dyn Fn(&Pipeline) -> Result<Arc<dyn Subplan>, Diagnostics>;
+
 /// What parsing may ask for.
 pub struct ParseContext<'a> {
     /// The facts of the run.
@@ -185,7 +188,7 @@ pub struct ParseContext<'a> {
     /// Whether the pipeline begins with a pipe, so that its first command has to make rows.
     pub leading_pipe: bool,
     /// Parses and plans a subsearch's pipeline; gives it as a [`Subplan`].
-    pub subplan: &'a dyn Fn(&Pipeline) -> Result<Arc<dyn Subplan>, Diagnostics>,
+    pub subplan: &'a PlanSubsearch,
 }
 
 /// A planned subsearch.

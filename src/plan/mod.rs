@@ -68,6 +68,9 @@ pub struct Plan {
     pub shown: Demand,
 }
 
+/// The counters of each stage; `None` for stages that the source does.
+pub type Counters = Vec<Option<Arc<Traffic>>>;
+
 /// What the caller wants of the rows.
 #[derive(Debug, Clone)]
 pub struct Goal {
@@ -261,10 +264,7 @@ impl Filter for All {
 
 impl Plan {
     /// The operators, with the counters of each stage (`None` for stages that the source does).
-    pub fn chain(
-        &self,
-        context: &Context,
-    ) -> Result<(Chain, Vec<Option<Arc<Traffic>>>), Diagnostic> {
+    pub fn chain(&self, context: &Context) -> Result<(Chain, Counters), Diagnostic> {
         let mut chain = Chain::default();
         let mut traffic = Vec::with_capacity(self.stages.len());
         for planned in &self.stages {

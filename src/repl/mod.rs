@@ -32,7 +32,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// The last query that ran, for `.why`, `.drill`, `.suppress`, `.save`, `.fields`.
-pub(self) struct Last {
+struct Last {
     query: Query,
     compiled: Compiled,
     rows: Batch,
@@ -40,7 +40,7 @@ pub(self) struct Last {
 }
 
 /// The state of a session at the prompt.
-pub(self) struct Repl {
+struct Repl {
     session: Session,
     inputs: Vec<String>,
     look: Look,
@@ -53,7 +53,7 @@ pub(self) struct Repl {
 
 /// Whether the loop goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(self) enum Control {
+enum Control {
     Continue,
     Leave,
 }
@@ -191,7 +191,7 @@ impl Repl {
     }
 
     /// Runs a query and shows its rows. A query that fails leaves the last result as it was.
-    pub(self) fn query(&mut self, query: &Query) -> Result<(), Diagnostics> {
+    fn query(&mut self, query: &Query) -> Result<(), Diagnostics> {
         let started = std::time::Instant::now();
         let mut goal = self.goal.clone();
         let mut compiled = self.session.compile(query, &goal)?;
@@ -257,7 +257,7 @@ impl Repl {
     }
 
     /// How rows look now: the terminal may have changed its size.
-    pub(self) fn look(&self) -> Look {
+    fn look(&self) -> Look {
         Look {
             width: pager::width(),
             zone: self.session.settings.context.zone,
@@ -266,12 +266,7 @@ impl Repl {
     }
 
     /// Shows rows, through a pager when they are longer than the screen.
-    pub(self) fn show(
-        &self,
-        rows: &Batch,
-        look: Look,
-        notices: &[Notice],
-    ) -> Result<(), Diagnostics> {
+    fn show(&self, rows: &Batch, look: Look, notices: &[Notice]) -> Result<(), Diagnostics> {
         let said: Vec<(String, String)> = notices
             .iter()
             .map(|n| (n.topic.to_owned(), n.text.clone()))

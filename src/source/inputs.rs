@@ -163,8 +163,11 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    /// Events by file number, notices, and the counts of bytes.
+    type ReadAll = (Vec<(u32, String)>, Vec<String>, (u64, u64));
+
     /// The texts of all events under a path, with their files' numbers; the notices; the bytes on disk told and not told.
-    fn read(path: &Path) -> (Vec<(u32, String)>, Vec<String>, (u64, u64)) {
+    fn read(path: &Path) -> ReadAll {
         let context = Context::default();
         let progress = Progress::default();
         let arguments = [path.display().to_string()];

@@ -22,7 +22,7 @@ impl Timestamp {
         let mut rest = magnitude % NANOS as u64;
         if rest > 0 {
             let mut width = 9;
-            while rest % 10 == 0 {
+            while rest.is_multiple_of(10) {
                 rest /= 10;
                 width -= 1;
             }

@@ -234,7 +234,7 @@ plain line
 fn other_clouds() {
     let aks = r#"{"category":"kube-audit","properties":{"log":"{\"a\":1}\n","pod":"p"},"resourceId":"/R","time":"1970-01-01T00:00:01Z"}"#;
     let expected = ("{\"a\":1}".to_owned(), Some("/R".to_owned()), Some(1000));
-    assert_eq!(sample(aks), [expected.clone()]);
+    assert_eq!(sample(aks), std::slice::from_ref(&expected));
     assert_eq!(sample(&format!("{{\"records\":[{aks}]}}")), [expected]);
     let lookup = r#"{"Events":[{"EventId":"e","EventTime":"1970-01-01T00:00:01+00:00","CloudTrailEvent":"{\"a\":1}"}]}"#;
     assert_eq!(sample(lookup), [("{\"a\":1}".into(), None, Some(1000))]);
