@@ -25,7 +25,7 @@ use crate::knowledge::{self, Evaluator, Expanded, Library, Mapped, SavedQuery, V
 use crate::plan::{self, Goal, Plan};
 use crate::source;
 use crate::syntax::{self, Pipeline};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What a session is told at its start; the REPL's `.set` changes it.
@@ -117,6 +117,21 @@ impl Session {
             settings,
             library,
             remarks: remarks.list(),
+        })
+    }
+
+    /// This session as it would be with another text of a macro file.
+    pub(crate) fn with_macro_file(&self, path: &Path, text: &str) -> Result<Self, Diagnostics> {
+        let source = SourceText {
+            name: path.display().to_string(),
+            text: text.to_owned(),
+            first_line: 1,
+        };
+        let changed = knowledge::macros_of(&Arc::new(source), path)?;
+        Ok(Self {
+            settings: self.settings.clone(),
+            library: self.library.with(changed),
+            remarks: self.remarks.clone(),
         })
     }
 

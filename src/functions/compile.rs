@@ -168,7 +168,7 @@ impl Compiler<'_> {
         let names = all().flat_map(|f| std::iter::once(f.name).chain(f.aliases.iter().copied()));
         let help = match nearest(&name.node, names) {
             Some(near) => format!("the nearest function is {near}"),
-            None => "the functions are listed by help functions".to_owned(),
+            None => "`spelunk help functions` lists all functions".to_owned(),
         };
         let message = format!("there is no function {}", name.node);
         self.error(&code::UNKNOWN_FUNCTION, name.span, message, help);

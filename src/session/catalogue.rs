@@ -179,11 +179,11 @@ fn page(m: &Macro) -> String {
         let author = s
             .author
             .as_ref()
-            .map(|a| format!(" by {a}"))
+            .map(|a| format!("by {a}, "))
             .unwrap_or_default();
         out.push_str(&format!(
-            "  {}  {}\n    {} ({}{author}, {state})\n",
-            s.added, s.condition, s.reason, "added"
+            "  {}  {}\n              {} ({author}{state})\n",
+            s.added, s.condition, s.reason
         ));
     }
     out

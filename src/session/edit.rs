@@ -1,6 +1,6 @@
 //! Editing a macro: takes its name, opens its file in the user's editor, and keeps the change only when it holds.
 
-use super::{Query, Session, Settings};
+use super::{Query, Session};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::knowledge::edit::check_macro;
 use crate::knowledge::{Macro, saved, write_atomically};
@@ -34,16 +34,8 @@ impl Session {
 
     /// Whether the macros and the saved queries still hold when a macro file has another text.
     fn check_replacement(&self, path: &Path, text: &str) -> Result<(), Diagnostics> {
-        let folder = tempfile::tempdir().map_err(|e| cannot("no temporary folder", &e))?;
-        let draft = folder.path().join(path.file_name().unwrap_or_default());
-        std::fs::write(&draft, text).map_err(|e| cannot("no temporary file", &e))?;
-        let mut macros = self.settings.macros.clone();
-        macros.push(folder.path().to_owned());
-        let session = Session::new(Settings {
-            macros,
-            ..self.settings.clone()
-        })?;
-        let changed = session.library().iter().filter(|m| m.file == draft);
+        let session = self.with_macro_file(path, text)?;
+        let changed = session.library().iter().filter(|m| m.file == path);
         let mut errors: Diagnostics = changed.flat_map(|m| session.check_macro(m)).collect();
         for (_, file) in self.settings.queries.iter().flat_map(|f| saved::list(f)) {
             let Ok(query) = saved::read(&file).map(Query::saved) else {

@@ -1,7 +1,7 @@
 //! Suppressing false positives: takes a saved query, a condition and inputs, gives the rows that would go and stay,
 //! and writes the exclusion into the query's filter macro.
 
-use super::{Query, Session, Settings};
+use super::{Query, Session};
 use crate::data::Batch;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::knowledge::suppress::{self, Date, Suppression};
@@ -114,7 +114,9 @@ impl Session {
             suppress::target(self.library(), &filter, &self.macro_folder()).map_err(one)?;
         let text = suppress::add(target.text.as_ref(), &filter, &new).map_err(one)?;
         let before = self.rows(query, inputs)?;
-        let after = self.with_macro_file(&filter, &text)?.rows(query, inputs)?;
+        let after = self
+            .with_macro_file(&target.path, &text)?
+            .rows(query, inputs)?;
         let gone = without(&before, &after);
         Ok(Preview {
             before,
@@ -153,24 +155,6 @@ impl Session {
             Ok(Flow::More)
         })?;
         Ok(Batch::concat(&held))
-    }
-
-    /// This session as it would be with another text of a macro file.
-    fn with_macro_file(&self, name: &str, text: &str) -> Result<Session, Diagnostics> {
-        let failed = |e: std::io::Error| {
-            vec![Diagnostic::new(
-                &code::OUTPUT,
-                format!("no temporary file: {e}"),
-            )]
-        };
-        let folder = tempfile::tempdir().map_err(failed)?;
-        std::fs::write(folder.path().join(format!("{name}.conf")), text).map_err(failed)?;
-        let mut macros = self.settings.macros.clone();
-        macros.push(folder.path().to_owned());
-        Session::new(Settings {
-            macros,
-            ..self.settings.clone()
-        })
     }
 }
 
