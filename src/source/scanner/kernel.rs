@@ -283,15 +283,15 @@ use super::arm;
 /// The kernel to use, found once a run.
 #[derive(Debug, Clone, Copy)]
 pub enum Level {
-    /// See [`Portable`].
+    /// Plain integers.
     Portable(Portable),
-    /// See [`Sse2`].
+    /// 16 bytes at a time.
     #[cfg(target_arch = "x86_64")]
     Sse2(Sse2),
-    /// See [`Avx2`].
+    /// 32 bytes at a time.
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2),
-    /// See [`Neon`].
+    /// 16 bytes at a time, aarch64.
     #[cfg(target_arch = "aarch64")]
     Neon(Neon),
 }
