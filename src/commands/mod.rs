@@ -42,6 +42,7 @@ mod sort;
 mod span;
 mod stats;
 mod strcat;
+mod streamstats;
 mod table;
 mod tail;
 #[cfg(test)]
@@ -82,6 +83,7 @@ pub static ALL: &[&dyn Command] = &[
     &sort::Sort,
     &stats::Stats,
     &strcat::Strcat,
+    &streamstats::Streamstats,
     &table::Table,
     &tail::Tail,
     &timechart::Timechart,
