@@ -201,7 +201,11 @@ fn condition(
         ]
     };
     let body = rest.strip_prefix(open).ok_or_else(broken)?;
-    let length = body.find(close).ok_or_else(broken)?;
+    // A quote of the expression itself has a backslash before it.
+    let closes = |at: &usize| {
+        body.get(*at..).is_some_and(|b| b.starts_with(close)) && !body[..*at].ends_with('\\')
+    };
+    let length = (0..body.len()).find(closes).ok_or_else(broken)?;
     let end = from + open.len() + length + close.len();
     let blank = " ".repeat(end - start);
     text.arguments.node.replace_range(start..end, &blank);
