@@ -9,7 +9,9 @@ use crate::operators::Operator;
 use crate::syntax::{Pipeline, StageText};
 use std::sync::Arc;
 
+mod addcoltotals;
 mod addinfo;
+mod addtotals;
 mod arguments;
 mod bin;
 mod calls;
@@ -51,12 +53,18 @@ mod testing;
 mod timechart;
 mod timechart_doc;
 mod top;
+mod totals;
+mod transpose;
 mod uniq;
+mod untable;
 mod r#where;
+mod xyseries;
 
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[
+    &addcoltotals::Addcoltotals,
     &addinfo::Addinfo,
+    &addtotals::Addtotals,
     &bin::Bin,
     &chart::Chart,
     &convert::Convert,
@@ -88,7 +96,10 @@ pub static ALL: &[&dyn Command] = &[
     &tail::Tail,
     &timechart::Timechart,
     &top::Top,
+    &transpose::Transpose,
     &uniq::Uniq,
+    &untable::Untable,
+    &xyseries::Xyseries,
 ];
 
 /// The command that is implied where a query starts without a pipe.
