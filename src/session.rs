@@ -7,6 +7,7 @@ mod drill;
 mod edit;
 mod explain;
 mod feed;
+mod nested;
 mod report;
 mod suppress;
 mod testing;
@@ -96,6 +97,8 @@ pub struct Compiled {
     pub remarks: Vec<Notice>,
     /// The facts that it was compiled with.
     pub context: Context,
+    /// Runs its subsearches.
+    runner: Arc<nested::Runner>,
 }
 
 /// Knowledge loaded, ready to compile and run queries.
@@ -221,7 +224,8 @@ impl Session {
     pub fn compile(&self, query: &Query, goal: &Goal) -> Result<Compiled, Diagnostics> {
         let context = self.context()?;
         let expanded = self.expand(query, &context)?;
-        let plan = self.plan(&expanded, goal, &context).map_err(|mut errors| {
+        let runner = nested::Runner::new(self.settings.source.clone(), context.clone());
+        let plan = plan_text(&expanded, goal, &context, &runner).map_err(|mut errors| {
             expanded.map.resolve(&mut errors);
             errors
         })?;
@@ -236,50 +240,8 @@ impl Session {
             plan,
             remarks,
             context,
+            runner,
         })
-    }
-
-    fn plan(
-        &self,
-        expanded: &Expanded,
-        goal: &Goal,
-        context: &Context,
-    ) -> Result<Plan, Diagnostics> {
-        let (pipeline, mut errors) = syntax::parse_pipeline(&expanded.text, 0);
-        let Some(pipeline) = pipeline else {
-            return Err(errors);
-        };
-        let subplan = |_: &Pipeline| -> Result<Arc<dyn Subplan>, Diagnostics> {
-            Err(vec![Diagnostic::new(
-                &code::UNSUPPORTED_COMMAND,
-                "subsearches are not run yet",
-            )])
-        };
-        let leading_pipe = pipeline
-            .stages
-            .first()
-            .is_none_or(|s| !s.name.span.is_empty() && s.name.node != IMPLIED);
-        let cx = ParseContext {
-            context,
-            subplan: &subplan,
-            leading_pipe,
-        };
-        match plan::parse(&pipeline, &cx) {
-            Ok(stages) if errors.is_empty() => Ok(plan::plan(stages, goal)),
-            Ok(_) => Err(errors),
-            Err(more) => {
-                for error in more {
-                    if !errors
-                        .iter()
-                        .any(|e| e.span == error.span && e.message == error.message)
-                    {
-                        errors.push(error);
-                    }
-                }
-                errors.sort_by_key(|e| e.span);
-                Err(errors)
-            }
-        }
     }
 
     /// The library's remarks about macros that this query uses (a lapsed suppression).
@@ -287,6 +249,64 @@ impl Session {
         let used = |r: &&Notice| expanded.used.iter().any(|m| r.text.contains(&m.name));
         self.remarks.iter().filter(used).cloned().collect()
     }
+}
+
+/// From expanded text to plan.
+fn plan_text(
+    expanded: &Expanded,
+    goal: &Goal,
+    context: &Context,
+    runner: &Arc<nested::Runner>,
+) -> Result<Plan, Diagnostics> {
+    let (pipeline, mut errors) = syntax::parse_pipeline(&expanded.text, 0);
+    let Some(pipeline) = pipeline else {
+        return Err(errors);
+    };
+    let leading_pipe = pipeline
+        .stages
+        .first()
+        .is_none_or(|s| !s.name.span.is_empty() && s.name.node != IMPLIED)
+        && errors.is_empty();
+    match plan_pipeline(&pipeline, leading_pipe, goal, context, runner) {
+        Ok(plan) if errors.is_empty() => Ok(plan),
+        Ok(_) => Err(errors),
+        Err(more) => {
+            for error in more {
+                if !errors
+                    .iter()
+                    .any(|e| e.span == error.span && e.message == error.message)
+                {
+                    errors.push(error);
+                }
+            }
+            errors.sort_by_key(|e| e.span);
+            Err(errors)
+        }
+    }
+}
+
+/// Plans a pipeline and the subsearches in it.
+fn plan_pipeline(
+    pipeline: &Pipeline,
+    leading_pipe: bool,
+    goal: &Goal,
+    context: &Context,
+    runner: &Arc<nested::Runner>,
+) -> Result<Plan, Diagnostics> {
+    let subplan = |inner: &Pipeline| -> Result<Arc<dyn Subplan>, Diagnostics> {
+        let plan = plan_pipeline(inner, false, &Goal::default(), context, runner)?;
+        Ok(Arc::new(nested::Nested {
+            plan,
+            runner: runner.clone(),
+        }))
+    };
+    let cx = ParseContext {
+        context,
+        subplan: &subplan,
+        leading_pipe,
+        first: true,
+    };
+    plan::parse(pipeline, &cx).map(|stages| plan::plan(stages, goal))
 }
 
 /// Evaluates `iseval` definitions and validations of macros.

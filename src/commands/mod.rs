@@ -12,6 +12,10 @@ use std::sync::Arc;
 mod addcoltotals;
 mod addinfo;
 mod addtotals;
+mod append;
+mod appendcols;
+mod appended;
+mod appendpipe;
 mod arguments;
 mod bin;
 mod calls;
@@ -24,10 +28,13 @@ mod expression;
 mod fields;
 mod filldown;
 mod fillnull;
+mod format;
 mod frequency;
 mod head;
+mod join;
 mod makemv;
 mod makeresults;
+mod multisearch;
 mod mvcombine;
 mod mvexpand;
 mod nomv;
@@ -36,6 +43,7 @@ mod refused;
 mod regex;
 mod rename;
 mod replace;
+mod r#return;
 mod reverse;
 mod rex;
 mod search;
@@ -55,6 +63,7 @@ mod timechart_doc;
 mod top;
 mod totals;
 mod transpose;
+mod union;
 mod uniq;
 mod untable;
 mod r#where;
@@ -65,6 +74,9 @@ pub static ALL: &[&dyn Command] = &[
     &addcoltotals::Addcoltotals,
     &addinfo::Addinfo,
     &addtotals::Addtotals,
+    &append::Append,
+    &appendcols::Appendcols,
+    &appendpipe::Appendpipe,
     &bin::Bin,
     &chart::Chart,
     &convert::Convert,
@@ -74,12 +86,16 @@ pub static ALL: &[&dyn Command] = &[
     &fields::Fields,
     &filldown::Filldown,
     &fillnull::Fillnull,
+    &format::Format,
     &head::Head,
+    &join::Join,
     &makemv::Makemv,
     &makeresults::Makeresults,
+    &multisearch::Multisearch,
     &mvcombine::Mvcombine,
     &mvexpand::Mvexpand,
     &nomv::Nomv,
+    &r#return::Return,
     &r#where::Where,
     &rare::Rare,
     &regex::Regex,
@@ -97,6 +113,7 @@ pub static ALL: &[&dyn Command] = &[
     &timechart::Timechart,
     &top::Top,
     &transpose::Transpose,
+    &union::Union,
     &uniq::Uniq,
     &untable::Untable,
     &xyseries::Xyseries,
@@ -192,7 +209,7 @@ pub struct Example {
 }
 
 /// Plans a subsearch's pipeline.
-pub type PlanSubsearch = dyn Fn(&Pipeline) -> Result<Arc<dyn Subplan>, Diagnostics>;
+pub type PlanSubsearch<'a> = dyn Fn(&Pipeline) -> Result<Arc<dyn Subplan>, Diagnostics> + 'a;
 
 /// What parsing may ask for.
 pub struct ParseContext<'a> {
@@ -200,14 +217,33 @@ pub struct ParseContext<'a> {
     pub context: &'a Context,
     /// Whether the pipeline begins with a pipe, so that its first command has to make rows.
     pub leading_pipe: bool,
+    /// Whether the stage that is read is the first one.
+    pub first: bool,
     /// Parses and plans a subsearch's pipeline; gives it as a [`Subplan`].
-    pub subplan: &'a PlanSubsearch,
+    pub subplan: &'a PlanSubsearch<'a>,
 }
 
 /// A planned subsearch.
 pub trait Subplan: Send + Sync + std::fmt::Debug {
-    /// Runs it over the inputs of the main search (or over nothing, for a generating one); all its rows.
-    fn run(&self, wanted: &Demand) -> Result<Batch, Diagnostic>;
+    /// Runs it over the inputs of the main search, or over nothing for a generating one; its rows, up to the limit of
+    /// subsearches.
+    fn run(&self) -> Result<Batch, Diagnostic>;
+    /// Runs its stages over rows that are there already.
+    fn run_over(&self, rows: &Batch) -> Result<Batch, Diagnostic>;
+}
+
+impl ParseContext<'_> {
+    /// The next argument as a planned subsearch; what is wrong with it is reported to `args`.
+    pub fn subsearch(&self, args: &mut crate::syntax::Args) -> Option<Arc<dyn Subplan>> {
+        let pipeline = args.subsearch()?;
+        match (self.subplan)(&pipeline.node) {
+            Ok(plan) => Some(plan),
+            Err(errors) => {
+                errors.into_iter().for_each(|e| args.report(e));
+                None
+            }
+        }
+    }
 }
 
 /// How a stage may run.

@@ -70,6 +70,7 @@ pub(crate) fn parse(text: &StageText, context: &Context) -> Result<Box<dyn Stage
     let subplan = |_: &crate::syntax::Pipeline| Err(Vec::new());
     let cx = ParseContext {
         leading_pipe: false,
+        first: false,
         context,
         subplan: &subplan,
     };

@@ -292,6 +292,20 @@ impl Plan {
         Ok((chain, traffic))
     }
 
+    /// The operators for rows that are there already, in order: nothing is pushed into a source, no order is made.
+    pub fn chain_over_rows(&self, context: &Context) -> Result<Chain, Diagnostic> {
+        let mut chain = Chain::default();
+        for planned in &self.stages {
+            let cx = BuildContext {
+                context,
+                wanted: &planned.after,
+                ordered: true,
+            };
+            chain.push(planned.stage.operator(&cx)?);
+        }
+        Ok(chain)
+    }
+
     /// Whether what comes out are the events themselves, perhaps with fields added: nothing narrowed their fields.
     pub fn shows_events(&self) -> bool {
         self.reads_input && self.wanted.demand.all && self.wanted.demand.wants("_raw")

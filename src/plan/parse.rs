@@ -40,6 +40,10 @@ fn stage(text: &StageText, at: usize, cx: &ParseContext<'_>) -> Result<Planned, 
             ),
         ]);
     }
+    let cx = &ParseContext {
+        first: at == 0,
+        ..*cx
+    };
     let stage = command.parse(text, cx)?;
     if at == 0
         && !text.name.span.is_empty()

@@ -36,7 +36,7 @@ impl FeedWorker for ScanWorker<'_> {
 }
 
 /// No events at all, for queries that make their own.
-struct Nothing;
+pub(super) struct Nothing;
 
 impl Feed for Nothing {
     fn worker(&self) -> Box<dyn FeedWorker + '_> {
@@ -61,6 +61,7 @@ impl Session {
     ) -> Result<Outcome, Diagnostics> {
         let start = Instant::now();
         let context = &compiled.context;
+        compiled.runner.set(inputs);
         let (chain, traffic) = compiled.plan.chain(context).map_err(|e| {
             let mut errors = vec![e];
             compiled.expanded.map.resolve(&mut errors);
@@ -129,26 +130,37 @@ impl Session {
         if !reads_input {
             return Ok(Box::new(Nothing));
         }
-        let request = Request {
-            demand: wanted.demand.clone(),
-            filter: wanted.filter.clone(),
-            literals: wanted.literals.clone(),
-            earliest: wanted.earliest.max(context.earliest),
-            latest: match (wanted.latest, context.latest) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                (a, b) => a.or(b),
-            },
-        };
-        let morsels = source::open_all(inputs, &self.settings.source, context, progress)?;
-        let scan = Scan::new(
-            Box::new(morsels),
-            request,
-            &self.settings.source,
-            context,
-            progress.clone(),
-        );
-        Ok(Box::new(ScanFeed(scan)))
+        open(wanted, inputs, &self.settings.source, context, progress)
     }
+}
+
+/// A scan of the inputs as a feed.
+pub(super) fn open(
+    wanted: &Wanted,
+    inputs: &[String],
+    options: &source::Options,
+    context: &Context,
+    progress: &Arc<Progress>,
+) -> Result<Box<dyn Feed>, Diagnostics> {
+    let request = Request {
+        demand: wanted.demand.clone(),
+        filter: wanted.filter.clone(),
+        literals: wanted.literals.clone(),
+        earliest: wanted.earliest.max(context.earliest),
+        latest: match (wanted.latest, context.latest) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        },
+    };
+    let morsels = source::open_all(inputs, options, context, progress)?;
+    let scan = Scan::new(
+        Box::new(morsels),
+        request,
+        options,
+        context,
+        progress.clone(),
+    );
+    Ok(Box::new(ScanFeed(scan)))
 }
 
 /// Gives batches of the inputs, in no order, to a function, until about `most` events were seen.

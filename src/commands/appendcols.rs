@@ -1,0 +1,70 @@
+//! `appendcols`: adds the columns of a subsearch, first row to first row.
+
+use super::appended::{After, Appended};
+use super::{Command, Example, OptionDoc, ParseContext, Stage};
+use crate::diagnostic::Diagnostics;
+use crate::syntax::{Args, StageText};
+
+/// The command.
+pub struct Appendcols;
+
+impl Command for Appendcols {
+    fn name(&self) -> &'static str {
+        "appendcols"
+    }
+    fn summary(&self) -> &'static str {
+        "Adds the columns of a subsearch: its first row to the first row, its second to the second"
+    }
+    fn usage(&self) -> &'static str {
+        "appendcols [override=<bool>] [maxout=<N>] [<subsearch>]"
+    }
+    fn options(&self) -> &'static [OptionDoc] {
+        &[
+            OptionDoc {
+                name: "override",
+                value: "true|false",
+                default: "false",
+                summary: "Whether the subsearch's values replace those that are there",
+            },
+            OptionDoc {
+                name: "maxout",
+                value: "<N>",
+                default: "10000",
+                summary: "Rows of the subsearch at most",
+            },
+        ]
+    }
+    fn examples(&self) -> &'static [Example] {
+        &[
+            Example {
+                query: "kind=a | stats count as a | appendcols [search kind=b | stats count as b]",
+                input: "{\"kind\":\"a\"}\n{\"kind\":\"b\"}\n{\"kind\":\"b\"}",
+                output: "{\"a\":1,\"b\":2}",
+            },
+            Example {
+                query: "kind=a | table n | appendcols override=true [search kind=b | table n]",
+                input: "{\"kind\":\"a\",\"n\":1}\n{\"kind\":\"b\",\"n\":2}",
+                output: "{\"n\":2}",
+            },
+        ]
+    }
+    fn parse(
+        &self,
+        text: &StageText,
+        cx: &ParseContext<'_>,
+    ) -> Result<Box<dyn Stage>, Diagnostics> {
+        let mut args = Args::new(text, self.usage());
+        let options = args.options(&["override", "maxout"]);
+        let most = options.count("maxout", 10_000);
+        let most = args.or_report(most, 10_000);
+        let replace = options.boolean("override", false);
+        let replace = args.or_report(replace, false);
+        let plan = super::appended::required(&mut args, cx);
+        let stage = plan.map(|plan| Appended {
+            plans: vec![plan],
+            after: After::Columns { replace },
+            most,
+        });
+        super::appended::finish(args, stage)
+    }
+}
