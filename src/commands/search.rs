@@ -1,5 +1,7 @@
 //! `search`: takes a search expression, keeps the events that fit.
 
+mod nested;
+
 use super::*;
 use crate::functions::predicate::{self, Compiled};
 use crate::operators::{Operator, streaming};
@@ -41,10 +43,15 @@ impl Command for Search {
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
-        let (expr, mut errors) = search::parse(&text.arguments.node, text.arguments.span.start);
-        let compiled = predicate::compile(&expr, cx.context);
-        match compiled {
-            Ok(compiled) if errors.is_empty() => Ok(Box::new(SearchStage { compiled, expr })),
+        let (mut expr, mut errors) = search::parse(&text.arguments.node, text.arguments.span.start);
+        let mut subsearches = Vec::new();
+        nested::plan(&mut expr, cx, &mut subsearches, &mut errors);
+        match predicate::compile(&nested::without(&expr), cx.context) {
+            Ok(compiled) if errors.is_empty() => Ok(Box::new(SearchStage {
+                compiled,
+                expr,
+                subsearches,
+            })),
             Ok(_) => Err(errors),
             Err(more) => {
                 errors.extend(more);
@@ -57,8 +64,11 @@ impl Command for Search {
 /// A search with its expression compiled.
 #[derive(Debug)]
 struct SearchStage {
+    /// Without its subsearches, which are known only when it runs.
     compiled: Compiled,
     expr: SearchExpr,
+    /// In the order in which they stand in the expression.
+    subsearches: Vec<Arc<dyn Subplan>>,
 }
 
 impl SearchStage {
@@ -77,6 +87,10 @@ impl Stage for SearchStage {
     }
 
     fn demand(&self, after: &Demand) -> Demand {
+        // Which fields a subsearch compares is known only when it has run.
+        if !self.subsearches.is_empty() {
+            return Demand::all();
+        }
         let mut demand = after.clone();
         if let Some(predicate) = &self.compiled.predicate {
             demand.union(predicate.demand());
@@ -87,8 +101,14 @@ impl Stage for SearchStage {
         demand
     }
 
-    fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let predicate = self.compiled.predicate.clone();
+    fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
+        let predicate = if self.subsearches.is_empty() {
+            self.compiled.predicate.clone()
+        } else {
+            let expr = nested::resolve(&self.expr, &self.subsearches)?;
+            let compiled = predicate::compile(&expr, cx.context);
+            compiled.map_err(|mut e| e.remove(0))?.predicate
+        };
         let (earliest, latest) = (self.compiled.earliest, self.compiled.latest);
         Ok(streaming(move |batch| {
             let batch = match &predicate {
@@ -110,6 +130,9 @@ impl Stage for SearchStage {
     }
 
     fn pushdown(&self) -> Option<Pushdown> {
+        if !self.subsearches.is_empty() {
+            return None;
+        }
         Some(Pushdown {
             filter: self
                 .compiled
@@ -123,6 +146,9 @@ impl Stage for SearchStage {
     }
 
     fn terms(&self) -> Vec<ExplainedTerm> {
+        if !self.subsearches.is_empty() {
+            return Vec::new();
+        }
         let mut parts = Vec::new();
         conjuncts(&self.expr, &mut parts);
         let context = Context::default();
