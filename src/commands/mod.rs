@@ -63,6 +63,7 @@ mod timechart_doc;
 mod top;
 mod totals;
 mod transpose;
+mod tstats;
 mod union;
 mod uniq;
 mod untable;
@@ -113,6 +114,7 @@ pub static ALL: &[&dyn Command] = &[
     &timechart::Timechart,
     &top::Top,
     &transpose::Transpose,
+    &tstats::Tstats,
     &union::Union,
     &uniq::Uniq,
     &untable::Untable,

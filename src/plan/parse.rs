@@ -48,6 +48,7 @@ fn stage(text: &StageText, at: usize, cx: &ParseContext<'_>) -> Result<Planned, 
     if at == 0
         && !text.name.span.is_empty()
         && !stage.generates()
+        && command.place() != Place::First
         && command.name() != commands::IMPLIED
         && cx.leading_pipe
     {
