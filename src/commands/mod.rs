@@ -50,6 +50,7 @@ mod search;
 mod series;
 mod sort;
 mod span;
+mod spath;
 mod stats;
 mod strcat;
 mod streamstats;
@@ -106,6 +107,7 @@ pub static ALL: &[&dyn Command] = &[
     &rex::Rex,
     &search::Search,
     &sort::Sort,
+    &spath::Spath,
     &stats::Stats,
     &strcat::Strcat,
     &streamstats::Streamstats,

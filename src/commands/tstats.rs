@@ -51,7 +51,7 @@ impl Command for Tstats {
         "Computes statistics of the events that fit a search, as stats does; data models are refused"
     }
     fn usage(&self) -> &'static str {
-        "tstats <function>[(<field>)] [AS <name>]… [WHERE <search>] [BY <field>… [span=<span>]]"
+        "tstats [summariesonly=<bool>] [allow_old_summaries=<bool>] [local=<bool>] [chunk_size=<N>] <function>[(<field>)] [AS <name>]… [WHERE <search>] [BY <field>… [span=<span>]]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         OPTIONS

@@ -1,0 +1,214 @@
+//! `spath`: takes JSON texts, gives their members as fields.
+
+use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use crate::data::{Batch, Column, Demand, FieldName, Value};
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::functions::{self, Program};
+use crate::operators::{Operator, try_streaming};
+use crate::syntax::{Args, Expr, ExprKind, Spanned, StageText};
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
+/// The command.
+pub struct Spath;
+
+impl Command for Spath {
+    fn name(&self) -> &'static str {
+        "spath"
+    }
+    fn summary(&self) -> &'static str {
+        "Extracts members of a JSON text: one by its path, or all of them"
+    }
+    fn usage(&self) -> &'static str {
+        "spath [input=<field>] [output=<field>] [[path=]<path>]"
+    }
+    fn options(&self) -> &'static [OptionDoc] {
+        &[
+            OptionDoc {
+                name: "input",
+                value: "<field>",
+                default: "_raw",
+                summary: "The field that holds the JSON text",
+            },
+            OptionDoc {
+                name: "output",
+                value: "<field>",
+                default: "the path",
+                summary: "The field that the value goes to",
+            },
+            OptionDoc {
+                name: "path",
+                value: "<path>",
+                default: "",
+                summary: "Where the value is: a.b, list{}.x, list{0}; without it all members become fields",
+            },
+        ]
+    }
+    fn examples(&self) -> &'static [Example] {
+        &[
+            Example {
+                query: "* | spath input=p path=a.b | table a.b",
+                input: "{\"p\":\"{\\\"a\\\":{\\\"b\\\":7}}\"}",
+                output: "{\"a.b\":7}",
+            },
+            Example {
+                query: "* | spath input=p | table a.b c{}",
+                input: "{\"p\":\"{\\\"a\\\":{\\\"b\\\":7},\\\"c\\\":[1,2]}\"}",
+                output: "{\"a.b\":7,\"c{}\":[\"1\",\"2\"]}",
+            },
+        ]
+    }
+    fn parse(
+        &self,
+        text: &StageText,
+        cx: &ParseContext<'_>,
+    ) -> Result<Box<dyn Stage>, Diagnostics> {
+        let mut args = Args::new(text, self.usage());
+        let options = args.options(&["input", "output", "path"]);
+        let word = args.word().map(|w| w.node.text);
+        let path = options.text("path").map(str::to_owned).or(word);
+        let input = options.text("input").unwrap_or("_raw").to_owned();
+        let output = options.text("output").map(str::to_owned);
+        if path.is_none() && output.is_some() {
+            let error = args.missing("a path for output=");
+            args.report(error);
+        }
+        args.finish()?;
+        let one = match &path {
+            Some(path) => {
+                let span = text.arguments.span;
+                let part = |kind| Expr { kind, span };
+                let arguments = vec![
+                    part(ExprKind::Field(input.clone())),
+                    part(ExprKind::Text(path.clone())),
+                ];
+                let call = ExprKind::Call(Spanned::new("spath".to_owned(), span), arguments);
+                let program = functions::compile(&part(call), cx.context)?;
+                Some((
+                    output.unwrap_or_else(|| path.clone()).as_str().into(),
+                    program,
+                ))
+            }
+            None => None,
+        };
+        Ok(Box::new(Extracted {
+            input: input.as_str().into(),
+            one,
+        }))
+    }
+}
+
+/// `spath` with its arguments.
+#[derive(Debug, Clone)]
+struct Extracted {
+    input: FieldName,
+    /// The one value wanted, and where it goes; else all members.
+    one: Option<(FieldName, Program)>,
+}
+
+/// All members of a JSON value under their paths.
+fn members(path: &str, json: &Json, out: &mut IndexMap<String, Vec<String>>, depth: usize) {
+    // serde_json refuses texts nested deeper than this.
+    if depth > 128 {
+        return;
+    }
+    match json {
+        Json::Null => {}
+        Json::Object(members_of) => {
+            for (key, value) in members_of {
+                let inner = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
+                members(&inner, value, out, depth + 1);
+            }
+        }
+        Json::Array(list) => {
+            for value in list {
+                members(&format!("{path}{{}}"), value, out, depth + 1);
+            }
+        }
+        Json::String(text) => out.entry(path.to_owned()).or_default().push(text.clone()),
+        other => out
+            .entry(path.to_owned())
+            .or_default()
+            .push(other.to_string()),
+    }
+}
+
+/// Sets the members of each row's JSON; rows without JSON keep what they have.
+fn extract(batch: &mut Batch, input: &str) -> Result<(), Diagnostic> {
+    let source = batch.column(input);
+    let mut fields: IndexMap<String, Vec<(usize, Value)>> = IndexMap::new();
+    for row in 0..batch.rows() {
+        let Some(text) = source.text(row) else {
+            continue;
+        };
+        if text.trim_start().starts_with('<') {
+            return Err(Diagnostic::new(
+                &code::RUNTIME,
+                "spath met a text that is XML, which it does not read",
+            )
+            .help("only JSON is read"));
+        }
+        let Ok(json) = serde_json::from_str::<Json>(&text) else {
+            continue;
+        };
+        let mut found = IndexMap::new();
+        members("", &json, &mut found, 0);
+        for (name, values) in found {
+            fields
+                .entry(name)
+                .or_default()
+                .push((row, Value::multi(values)));
+        }
+    }
+    for (name, values) in fields {
+        let old = batch.column(&name);
+        let mut column: Vec<Value> = (0..batch.rows()).map(|row| old.value(row)).collect();
+        for (row, value) in values {
+            if let Some(cell) = column.get_mut(row) {
+                *cell = value;
+            }
+        }
+        batch.set(name, Column::from_values(column));
+    }
+    Ok(())
+}
+
+impl Stage for Extracted {
+    fn kind(&self) -> Kind {
+        Kind::Streaming
+    }
+    fn ordering(&self) -> Ordering {
+        Ordering::Keeps
+    }
+    fn demand(&self, after: &Demand) -> Demand {
+        let mut demand = after.clone();
+        if let Some((output, _)) = &self.one {
+            demand.remove(output);
+        }
+        demand.add(&self.input);
+        demand
+    }
+    fn creates(&self) -> Vec<String> {
+        self.one
+            .iter()
+            .map(|(output, _)| output.to_string())
+            .collect()
+    }
+    fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
+        let extracted = self.clone();
+        Ok(try_streaming(move |mut batch| {
+            match &extracted.one {
+                Some((output, program)) => {
+                    let column = program.evaluate(&batch)?;
+                    batch.set(output.clone(), column);
+                }
+                None => extract(&mut batch, &extracted.input)?,
+            }
+            Ok(batch)
+        }))
+    }
+}
