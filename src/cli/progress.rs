@@ -56,11 +56,14 @@ fn follow(progress: &Progress, stop: &AtomicBool) {
         let bar = bar.get_or_insert_with(|| new_bar(progress.bytes_total.load(Ordering::Relaxed)));
         let events = progress.events.load(Ordering::Relaxed);
         let rate = events as f64 / start.elapsed().as_secs_f64();
-        bar.set_position(progress.bytes_done.load(Ordering::Relaxed));
+        let done = progress.bytes_done.load(Ordering::Relaxed);
+        let total = progress.bytes_total.load(Ordering::Relaxed);
+        bar.set_position(done);
         bar.set_message(format!(
-            "{} events/s, {} matched",
+            "{} events/s, {} matched{}",
             indicatif::HumanCount(rate as u64),
             indicatif::HumanCount(progress.matched.load(Ordering::Relaxed)),
+            left(done, total, start.elapsed()),
         ));
     }
     if let Some(bar) = bar {
@@ -68,11 +71,20 @@ fn follow(progress: &Progress, stop: &AtomicBool) {
     }
 }
 
+/// How long the rest takes when it goes on as it did so far; nothing for a pipe.
+fn left(done: u64, total: u64, elapsed: Duration) -> String {
+    if done == 0 || total <= done {
+        return String::new();
+    }
+    let seconds = elapsed.as_secs_f64() * (total - done) as f64 / done as f64;
+    format!(", {seconds:.1} s left")
+}
+
 fn new_bar(total: u64) -> ProgressBar {
     let (bar, template) = if total > 0 {
         (
             ProgressBar::new(total),
-            "{bar:24} {bytes}/{total_bytes} {msg}, {eta} left",
+            "{bar:24} {bytes}/{total_bytes} {msg}",
         )
     } else {
         (
@@ -83,5 +95,17 @@ fn new_bar(total: u64) -> ProgressBar {
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_goes_by_the_bytes_done() {
+        assert_eq!(left(100, 400, Duration::from_secs(1)), ", 3.0 s left");
+        assert_eq!(left(0, 400, Duration::from_secs(1)), "");
+        assert_eq!(left(400, 400, Duration::from_secs(1)), "");
     }
 }
