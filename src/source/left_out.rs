@@ -36,7 +36,8 @@ impl LeftOut {
     pub fn broken(&self, line: u64, what: &'static str) {
         self.count(|counts| {
             counts.broken += 1;
-            if counts.first.is_none_or(|(first, _)| line < first) {
+            // Of two things in one line the same one is told whoever comes first: threads and blocks must not show.
+            if counts.first.is_none_or(|first| (line, what) < first) {
                 counts.first = Some((line, what));
             }
         });

@@ -319,6 +319,14 @@ fn depth_and_length_cost_no_more_than_their_bytes() {
     assert_eq!(events.len(), 2);
 }
 
+#[test]
+fn of_two_things_in_one_line_the_same_is_told_however_it_is_cut() {
+    let text = b"{\"time\":1,\"event\":\"\"}{\"time\":1,\"event\":";
+    let (_, cut) = read(text.chunks(1).map(<[u8]>::to_vec).collect());
+    let (_, whole) = read(vec![text.to_vec()]);
+    assert_eq!(cut, whole);
+}
+
 proptest! {
     #[test]
     fn all_values_are_found_at_any_block_size(
