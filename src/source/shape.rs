@@ -17,8 +17,9 @@ pub enum Shape {
     Csv,
 }
 
-/// Bytes and lines looked at.
-const LOOKED_AT: usize = 256 << 10;
+/// Bytes looked at.
+pub const LOOKED_AT: usize = 256 << 10;
+/// Lines looked at.
 const LINES: usize = 1000;
 
 /// The shape of an input that starts with `bytes`. `whole`: they are all of it; `named_csv`: its name says CSV, which only

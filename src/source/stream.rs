@@ -6,7 +6,7 @@ use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Bytes of a block, about.
 pub const BLOCK: usize = 1 << 20;
@@ -14,6 +14,8 @@ pub const BLOCK: usize = 1 << 20;
 const SIP: usize = 1 << 16;
 /// Bytes that a reader thread is ahead at most.
 const AHEAD: usize = 4 * BLOCK;
+/// How often a wait looks whether the run is cancelled.
+const TICK: Duration = Duration::from_millis(50);
 
 /// What a reader thread sends.
 enum Part {
@@ -57,7 +59,27 @@ impl Stream {
     /// The next block, waited for, and what else is there already. `None` at the end, after a failure (see `failed`), and
     /// when the run is cancelled.
     pub fn next(&mut self) -> Option<Vec<u8>> {
-        let mut block = self.wait()?;
+        let block = self.wait()?;
+        Some(self.and_more(block))
+    }
+
+    /// Likewise, waited for no longer than `patience`: then it is empty.
+    pub fn next_within(&mut self, patience: Duration) -> Option<Vec<u8>> {
+        let start = Instant::now();
+        while !self.cancel.is_cancelled() {
+            let left = patience.saturating_sub(start.elapsed());
+            match self.parts.recv_timeout(left.min(TICK)) {
+                Ok(Part::Block(block)) => return Some(self.and_more(block)),
+                Ok(Part::Failed(text)) => self.failed = Some(text),
+                Err(RecvTimeoutError::Timeout) if left.is_zero() => return Some(Vec::new()),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+        None
+    }
+
+    fn and_more(&mut self, mut block: Vec<u8>) -> Vec<u8> {
         while block.len() < BLOCK {
             match self.parts.try_recv() {
                 Ok(Part::Block(more)) => block.extend_from_slice(&more),
@@ -65,12 +87,12 @@ impl Stream {
                 Err(_) => break,
             }
         }
-        Some(block)
+        block
     }
 
     fn wait(&mut self) -> Option<Vec<u8>> {
         while !self.cancel.is_cancelled() {
-            match self.parts.recv_timeout(Duration::from_millis(50)) {
+            match self.parts.recv_timeout(TICK) {
                 Ok(Part::Block(block)) => return Some(block),
                 Ok(Part::Failed(text)) => self.failed = Some(text),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -141,7 +163,6 @@ impl<R: Read> Read for Counting<R> {
 mod tests {
     use super::*;
     use std::io::Write;
-    use std::time::Instant;
 
     #[test]
     fn a_pipe_that_pauses_holds_nothing_back_and_can_be_left() {

@@ -3,17 +3,21 @@
 //! A plain file is mapped piece by piece, so memory stays bounded however large it is: a piece is unmapped when the last
 //! morsel made from it is dropped.
 
+use super::shape::LOOKED_AT;
 use super::stream::{BLOCK, Stream};
 use arrow_buffer::Buffer;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Bytes of a mapped piece, about.
 pub const PIECE: usize = 1 << 20;
 /// Files up to this size are read, not mapped: cheaper, and safe from changes under us.
 const SMALL: u64 = 256 << 10;
+/// How long a pipe is waited for while its shape is told.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Where the bytes come from.
 enum Feed {
@@ -53,11 +57,33 @@ impl Window {
         Ok(Self::new(Buffer::from_vec(bytes), Feed::Ended, length))
     }
 
-    /// The first block of a stream; waits for it.
-    pub fn of_stream(stream: Stream, size: u64) -> Self {
-        let mut window = Self::new(Buffer::default(), Feed::Stream(Box::new(stream)), size);
-        // Nothing can fail: a stream's failures are kept for the end.
-        let _ = window.refill(0);
+    /// The first bytes of a stream: enough to tell a shape by, or all of it. What comes in how many pieces must not show.
+    /// A live pipe that pauses is waited for [`PATIENCE`], and until it has given a line.
+    pub fn of_stream(mut stream: Stream, size: u64) -> Self {
+        let mut bytes = stream.next().unwrap_or_default();
+        let start = Instant::now();
+        let mut has_line = memchr::memchr(b'\n', bytes.trim_ascii_start()).is_some();
+        let mut feed = None;
+        while bytes.len() < LOOKED_AT {
+            let left = PATIENCE.saturating_sub(start.elapsed());
+            let more = match has_line {
+                true => stream.next_within(left),
+                false => stream.next(),
+            };
+            match more {
+                Some(more) if more.is_empty() => break,
+                Some(more) => bytes.extend_from_slice(&more),
+                None => {
+                    feed = Some(Feed::Ended);
+                    break;
+                }
+            }
+            has_line = has_line || memchr::memchr(b'\n', bytes.trim_ascii_start()).is_some();
+        }
+        let failed = feed.as_ref().and_then(|_| stream.failed.take());
+        let feed = feed.unwrap_or_else(|| Feed::Stream(Box::new(stream)));
+        let mut window = Self::new(Buffer::from_vec(bytes), feed, size);
+        window.failed = failed;
         window
     }
 
@@ -168,6 +194,8 @@ impl Window {
     pub fn take_disk(&mut self, at: usize) -> u64 {
         let done = match &self.feed {
             Feed::Stream(stream) => stream.disk().min(self.disk_size),
+            // A packed input that is whole in memory: its length on disk is not that of its text.
+            Feed::Ended if at >= self.buffer.len() => self.disk_size,
             _ => (self.base + at as u64).min(self.disk_size),
         };
         let new = done.saturating_sub(self.disk_told);
