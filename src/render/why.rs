@@ -35,11 +35,12 @@ pub struct WhyNear {
     pub raw: String,
 }
 
-/// The whole report. `events` is how many were seen.
+/// The whole report. `events` is how many were seen; `absent` names fields that the query reads and no event has.
 pub fn why(
     events: u64,
     stages: &[StageLine],
     terms: &[TermLine],
+    absent: &[String],
     near: Option<&WhyNear>,
     width: usize,
 ) -> String {
@@ -81,6 +82,12 @@ pub fn why(
                 out.push_str(&format!(": {}", clean(&term.remark)));
             }
             out.push('\n');
+        }
+    }
+    if !absent.is_empty() {
+        out.push_str("fields that the query reads and no event has\n");
+        for line in absent {
+            out.push_str(&format!("  {}\n", clean(line)));
         }
     }
     if let Some(near) = near {

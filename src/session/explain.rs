@@ -3,7 +3,8 @@
 use super::feed::drain;
 use super::why::{TermCounter, Terms};
 use super::{Compiled, Outcome, Session};
-use crate::data::Demand;
+use crate::commands::ExplainedTerm;
+use crate::data::{Demand, FieldName, METADATA};
 use crate::diagnostic::{Diagnostics, nearest};
 use crate::plan::{self, Wanted};
 use crate::render::{self, ExplainRow, StageLine, TermLine, WhyNear, number_text};
@@ -80,9 +81,10 @@ impl Session {
             .take_while(|s| s.pushed)
             .flat_map(|s| s.stage.terms())
             .collect();
+        let fields = read_later(compiled, &terms);
         let repeatable = !inputs.iter().any(|i| i == "-");
-        if terms.is_empty() || !repeatable {
-            let mut text = render::why(outcome.scanned, &stages, &[], None, width);
+        if (terms.is_empty() && fields.is_empty()) || !repeatable {
+            let mut text = render::why(outcome.scanned, &stages, &[], &[], None, width);
             if !repeatable && !terms.is_empty() {
                 text.push_str(
                     "terms can't be counted one by one over a pipe; name a file for that\n",
@@ -90,17 +92,14 @@ impl Session {
             }
             return Ok(text);
         }
-        let counter = TermCounter::new(terms);
+        let counter = TermCounter::new(terms, fields);
         let wanted = Wanted {
             demand: counter.demand(),
             ..Wanted::default()
         };
         let found = self.count_terms(&wanted, counter, inputs, compiled)?;
-        let names = if found
-            .terms
-            .iter()
-            .any(|t| t.field.is_some() && t.present == 0)
-        {
+        let unknown = |t: &super::why::TermCount| t.field.is_some() && t.present == 0;
+        let names = if found.terms.iter().any(unknown) || !found.absent.is_empty() {
             self.field_names(inputs, compiled)?
         } else {
             Vec::new()
@@ -120,6 +119,7 @@ impl Session {
             found.events,
             &stages,
             &lines,
+            &absent(&found, &names),
             near.as_ref(),
             width,
         ))
@@ -158,6 +158,47 @@ impl Session {
     ) -> Result<Terms, Diagnostics> {
         super::feed::count(self, wanted, counter, inputs, &compiled.context)
     }
+}
+
+/// The fields, known by name, that the query reads from events beside those that its search tests.
+fn read_later(compiled: &Compiled, terms: &[ExplainedTerm]) -> Vec<FieldName> {
+    if !compiled.plan.reads_input {
+        return Vec::new();
+    }
+    let tested = |name: &str| terms.iter().any(|t| t.field.as_deref() == Some(name));
+    compiled
+        .plan
+        .wanted
+        .demand
+        .names
+        .iter()
+        .filter(|name| !METADATA.contains(&&***name) && !tested(name))
+        .cloned()
+        .collect()
+}
+
+/// A line for each field that the query reads and no event has; nothing when there were no events.
+fn absent(found: &Terms, names: &[String]) -> Vec<String> {
+    if found.events == 0 {
+        return Vec::new();
+    }
+    let line = |field: &String| {
+        let under = |name: &&String| {
+            name.strip_prefix(field.as_str())
+                .is_some_and(|r| r.starts_with('.'))
+        };
+        if let Some(near) = nearest(field, names.iter().map(String::as_str)) {
+            format!("{field}; there is {near}")
+        } else if let Some(dotted) = names.iter().find(under) {
+            // In an expression a dot joins texts.
+            format!(
+                "{field}; in an expression a name with dots stands in single quotes: '{dotted}'"
+            )
+        } else {
+            field.clone()
+        }
+    };
+    found.absent.iter().map(line).collect()
 }
 
 /// What to say of a term that no event passes.

@@ -1,5 +1,6 @@
-//! Where events went: takes the terms of a search and events, gives how many pass each term alone and in turn, what
-//! the fields hold instead, and the event that failed the fewest terms.
+//! Where events went: takes the terms of a search, the fields that the query reads and events, gives how many pass each
+//! term alone and in turn, what the fields hold instead, the fields that no event has, and the event that failed the
+//! fewest terms.
 
 use crate::commands::ExplainedTerm;
 use crate::data::{Batch, Demand, FieldName, Position};
@@ -49,18 +50,22 @@ pub struct Terms {
     pub terms: Vec<TermCount>,
     /// The near miss, unless an event passed all or there was none.
     pub near_miss: Option<NearMiss>,
+    /// The fields that were asked after and that no event has.
+    pub absent: Vec<String>,
 }
 
 /// Counts terms over batches.
 pub struct TermCounter {
     terms: Arc<[ExplainedTerm]>,
+    fields: Arc<[FieldName]>,
 }
 
 impl TermCounter {
-    /// For these terms.
-    pub fn new(terms: Vec<ExplainedTerm>) -> Self {
+    /// For these terms, and the fields of which it is asked whether any event has them.
+    pub fn new(terms: Vec<ExplainedTerm>, fields: Vec<FieldName>) -> Self {
         Self {
             terms: terms.into(),
+            fields: fields.into(),
         }
     }
 
@@ -69,6 +74,9 @@ impl TermCounter {
         let mut demand = Demand::of(["_raw"]);
         for term in self.terms.iter() {
             demand.union(term.filter.demand());
+        }
+        for field in self.fields.iter() {
+            demand.add_exact(field);
         }
         demand
     }
@@ -80,6 +88,7 @@ impl Mergeable for TermCounter {
             terms: self.terms.clone(),
             events: 0,
             counts: vec![Count::default(); self.terms.len()],
+            absent: self.fields.to_vec(),
             nearest: None,
         })
     }
@@ -104,6 +113,7 @@ pub struct Counts {
     terms: Arc<[ExplainedTerm]>,
     events: u64,
     counts: Vec<Count>,
+    absent: Vec<FieldName>,
     nearest: Option<Nearest>,
 }
 
@@ -130,6 +140,11 @@ impl Partial for Counts {
             }
         }
         self.near_miss(&batch, &masks);
+        self.absent.retain(|field| {
+            batch
+                .get(field)
+                .is_none_or(|column| (0..batch.rows()).all(|row| column.is_null(row)))
+        });
         Ok(())
     }
 
@@ -146,6 +161,7 @@ impl Partial for Counts {
                 *mine.values.entry(value).or_default() += n;
             }
         }
+        self.absent.retain(|field| other.absent.contains(field));
         self.nearest = match (self.nearest.take(), other.nearest) {
             (Some(a), Some(b)) => Some(if (b.missed, b.place) < (a.missed, a.place) {
                 b
@@ -223,6 +239,7 @@ impl Counts {
             events: self.events,
             terms: terms.collect(),
             near_miss: self.nearest.filter(|n| n.missed > 0).map(|n| n.miss),
+            absent: self.absent.iter().map(ToString::to_string).collect(),
         }
     }
 }
