@@ -186,3 +186,26 @@ fn a_row_is_suppressed_with_its_reason() {
         .unwrap();
     repl.exp_string("known scanner").unwrap();
 }
+
+#[test]
+fn history_is_kept_while_the_session_goes_on() {
+    let folder = copy_of_project();
+    let mut repl = start(folder.path(), &[&data()]);
+    repl.send_line("verb=list | stats count as hits").unwrap();
+    repl.exp_string("events scanned").unwrap();
+    // The session is still open: nothing waits for its end.
+    let kept = std::fs::read_to_string(folder.path().join("history")).unwrap();
+    assert!(kept.contains("stats count as hits"), "{kept}");
+}
+
+#[test]
+fn a_long_run_shows_its_progress() {
+    let folder = copy_of_project();
+    let event = "{\"verb\":\"list\",\"user\":{\"username\":\"someone\"}}\n";
+    let file = folder.path().join("long.ndjson");
+    std::fs::write(&file, event.repeat(1_200_000)).unwrap();
+    let mut repl = start(folder.path(), &[&file.to_string_lossy()]);
+    repl.send_line("* | eval x=md5(verb) | stats dc(x) by user.username")
+        .unwrap();
+    repl.exp_string("events/s").unwrap();
+}

@@ -44,11 +44,13 @@ pub fn repl(arguments: ReplArguments) -> Exit {
         let session = session(&arguments.options)?;
         let format = output::format(&arguments.options.output).map_err(|e| vec![e])?;
         let look = output::look(&arguments.options.output, format);
+        let quiet = arguments.options.output.quiet;
         crate::repl::start(
             session,
             arguments.inputs.clone(),
             look,
             output::goal(&arguments.options.output),
+            Box::new(move |progress| Box::new(Bar::watch(progress, quiet))),
         )?;
         Ok(Exit::Ran)
     })

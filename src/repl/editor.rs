@@ -62,6 +62,8 @@ impl Editor {
             Ok(text) => {
                 // A line that can't be remembered is still run.
                 let _ = self.inner.add_history_entry(text.as_str());
+                // Kept at once: a closed terminal or a kill must not take a day's queries along.
+                self.save();
                 Line::Text(text)
             }
             Err(ReadlineError::Interrupted) => Line::Cancelled,
@@ -69,8 +71,8 @@ impl Editor {
         }
     }
 
-    /// Keeps the history.
-    pub fn save(&mut self) {
+    /// Keeps what was typed since the last call.
+    fn save(&mut self) {
         if let Some(path) = &self.history {
             if let Some(folder) = path.parent() {
                 let _ = std::fs::create_dir_all(folder);

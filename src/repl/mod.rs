@@ -24,8 +24,10 @@ use crate::operators::Flow;
 use crate::plan::Goal;
 use crate::render::{Format, Look, RunFacts, Writer, summary};
 use crate::session::{Compiled, Outcome, Query, Session};
+use crate::source::Progress;
 use catalog::Catalog;
 use editor::{Editor, Line};
+use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -49,7 +51,11 @@ struct Repl {
     catalog: Rc<RefCell<Catalog>>,
     /// Show how long each step took.
     timing: bool,
+    watch: Box<Watch>,
 }
+
+/// Follows a run's progress on the terminal until what it gives is dropped.
+pub type Watch = dyn Fn(Arc<Progress>) -> Box<dyn Any>;
 
 /// Whether the loop goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +70,7 @@ pub fn start(
     inputs: Vec<String>,
     look: Look,
     goal: Goal,
+    watch: Box<Watch>,
 ) -> Result<(), Diagnostics> {
     let flag = session.settings.context.cancel.flag();
     signal_hook::flag::register(signal_hook::consts::SIGINT, flag).map_err(|e| {
@@ -81,6 +88,7 @@ pub fn start(
         last: None,
         catalog: catalog.clone(),
         timing: false,
+        watch,
     };
     let mut editor = Editor::new(catalog, repl.look.colour).map_err(|e| {
         vec![Diagnostic::new(
@@ -100,7 +108,6 @@ pub fn start(
             Line::End => break,
         }
     }
-    editor.save();
     Ok(())
 }
 
@@ -216,12 +223,17 @@ impl Repl {
             ]);
         }
         let mut held = Vec::new();
+        let progress = Arc::<Progress>::default();
+        let watched = (self.watch)(progress.clone());
         let outcome = self
             .session
-            .run(&compiled, &self.inputs, &Arc::default(), &mut |batch| {
+            .run(&compiled, &self.inputs, &progress, &mut |batch| {
                 held.push(batch);
                 Ok(Flow::More)
-            })?;
+            });
+        // The bar goes before anything is printed.
+        drop(watched);
+        let outcome = outcome?;
         let rows = Batch::concat(&held);
         let rows = goal
             .limit

@@ -29,6 +29,11 @@ fn paged(text: &str) -> bool {
     };
     let Ok(mut child) = Command::new(program)
         .args(words)
+        // A plain `PAGER=less` would show colours as codes.
+        .env(
+            "LESS",
+            std::env::var_os("LESS").unwrap_or_else(|| "FRX".into()),
+        )
         .stdin(Stdio::piped())
         .spawn()
     else {
