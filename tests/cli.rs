@@ -462,22 +462,3 @@ fn the_readme_names_every_command() {
         "README.md has to hold this line:\n{table}"
     );
 }
-
-#[test]
-fn why_names_the_fields_of_later_stages_that_no_event_has() {
-    let why = |query: &str| err(&spelunk(&["search", query, "tests/data/eks"]));
-    let said = why("* | stats count by user.usernam");
-    let wanted =
-        "fields that the query reads and no event has\n  user.usernam; there is user.username\n";
-    assert!(said.contains(wanted), "{said}");
-    let said = why("* | where responseStatus.code=\"403\" | stats count by verb");
-    assert!(
-        said.contains("  responseStatus; in an expression a name with dots stands in single quotes: 'responseStatus."),
-        "{said}"
-    );
-    let said = why("verb=list | stats count by verb user.username | where count>1000");
-    assert!(
-        said.contains("where the events went") && !said.contains("no event has"),
-        "{said}"
-    );
-}

@@ -3,6 +3,7 @@
 use super::arguments::{OrderArgument, OutputOptions, When};
 use super::exit::{self, Exit};
 use crate::diagnostic::{self, Diagnostic, Notice, Style, code};
+use crate::knowledge::{reason, replacement};
 use crate::operators::Order;
 use crate::plan::Goal;
 use crate::render::{self, Format, Look};
@@ -91,6 +92,8 @@ pub enum Target {
     Stdout(io::BufWriter<io::Stdout>),
     /// A temporary file beside the one named.
     File(io::BufWriter<tempfile::NamedTempFile>, PathBuf),
+    /// A device or a named pipe, which is written to and never replaced.
+    Device(io::BufWriter<std::fs::File>, PathBuf),
 }
 
 impl Target {
@@ -102,16 +105,28 @@ impl Target {
                 io::stdout(),
             )));
         };
-        let folder = path
-            .parent()
-            .filter(|p| !p.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        match tempfile::NamedTempFile::new_in(folder) {
+        // A symbolic link stays one: what it points to is replaced.
+        let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        match std::fs::metadata(&path) {
+            Ok(facts) if facts.is_dir() => {
+                return Err(unwritable(&path, &io::ErrorKind::IsADirectory.into()));
+            }
+            Ok(facts) if !facts.is_file() => {
+                let file = std::fs::OpenOptions::new()
+                    .write(true)
+                    .open(&path)
+                    .map_err(|e| unwritable(&path, &e))?;
+                let file = io::BufWriter::with_capacity(1 << 16, file);
+                return Ok(Self::Device(file, path));
+            }
+            _ => {}
+        }
+        match replacement(&path) {
             Ok(file) => Ok(Self::File(
                 io::BufWriter::with_capacity(1 << 16, file),
-                path.to_owned(),
+                path,
             )),
-            Err(error) => Err(unwritable(path, &error)),
+            Err(error) => Err(unwritable(&path, &error)),
         }
     }
 
@@ -120,6 +135,7 @@ impl Target {
         match self {
             Self::Stdout(out) => out,
             Self::File(out, _) => out,
+            Self::Device(out, _) => out,
         }
     }
 
@@ -129,6 +145,12 @@ impl Target {
             Self::Stdout(mut out) => match out.flush() {
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                     Err(unwritable(Path::new("standard output"), &error))
+                }
+                _ => Ok(()),
+            },
+            Self::Device(mut out, path) => match out.flush() {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    Err(unwritable(&path, &error))
                 }
                 _ => Ok(()),
             },
@@ -146,6 +168,6 @@ impl Target {
 pub fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::new(
         &code::OUTPUT,
-        format!("can't write {}: {error}", path.display()),
+        format!("can't write {}: {}", path.display(), reason(error)),
     )
 }

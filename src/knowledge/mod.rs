@@ -37,4 +37,4 @@ pub use library::{Library, macros_of};
 pub use mapped::{Call, Mapped};
 pub use saved::SavedQuery;
 pub use suppress::{Date, Kept, State, Suppression};
-pub use write::{write_atomically, write_new};
+pub use write::{reason, replacement, write_atomically, write_new};

@@ -25,42 +25,50 @@ pub fn write_new(path: &Path, text: &str, code: &'static Code) -> Result<(), Dia
 fn failed(path: &Path, error: &std::io::Error, code: &'static Code) -> Diagnostic {
     Diagnostic::new(
         code,
-        format!("{} can't be written: {error}", path.display()),
+        format!("{} can't be written: {}", path.display(), reason(error)),
     )
+}
+
+/// Why a file can't be written, without the name of the temporary file.
+pub fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((why, _)) => why.to_owned(),
+        None => text,
+    }
 }
 
 /// The text in a temporary file beside its target.
 fn prepared(target: &Path, text: &str) -> std::io::Result<tempfile::NamedTempFile> {
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new()
-        .prefix(".spelunk-")
-        .tempfile_in(folder)?;
+    std::fs::create_dir_all(folder(target))?;
+    let mut file = replacement(target)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
-    // A temporary file is its owner's only; the target keeps the permissions it has, a new one gets the usual ones.
-    let permissions = match std::fs::metadata(target) {
-        Ok(facts) => Some(facts.permissions()),
-        Err(_) => usual_permissions(),
-    };
-    if let Some(permissions) = permissions {
-        file.as_file().set_permissions(permissions)?;
-    }
     Ok(file)
 }
 
-#[cfg(unix)]
-fn usual_permissions() -> Option<std::fs::Permissions> {
-    use std::os::unix::fs::PermissionsExt;
-    Some(std::fs::Permissions::from_mode(0o644))
+fn folder(target: &Path) -> &Path {
+    match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
-#[cfg(not(unix))]
-fn usual_permissions() -> Option<std::fs::Permissions> {
-    None
+/// An empty temporary file beside the one that it is to replace, with that one's permissions, else those of any new file.
+pub fn replacement(target: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".spelunk-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // The user's mask takes its bits from these.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let file = builder.tempfile_in(folder(target))?;
+    if let Ok(facts) = std::fs::metadata(target) {
+        file.as_file().set_permissions(facts.permissions())?;
+    }
+    Ok(file)
 }
 
 #[cfg(test)]
