@@ -130,11 +130,15 @@ impl Session {
             text: text.to_owned(),
             first_line: 1,
         };
-        let changed = knowledge::macros_of(&Arc::new(source), path)?;
+        let (library, errors, remarks) =
+            Library::load_with(&self.settings.macros, path, Arc::new(source));
+        if !errors.is_empty() {
+            return Err(errors);
+        }
         Ok(Self {
             settings: self.settings.clone(),
-            library: self.library.with(changed),
-            remarks: self.remarks.clone(),
+            library,
+            remarks: remarks.list(),
         })
     }
 

@@ -92,3 +92,99 @@ fn output_replaces_files_and_only_files() {
     assert_eq!(nowhere.status.code().unwrap(), 1);
     assert!(!err(&nowhere).contains("at path"), "{}", err(&nowhere));
 }
+
+const FILTER: &str = "amazon_eks_kubernetes_pod_scan_detection_filter";
+
+/// The shipped queries and macros, to be changed.
+fn project() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for part in ["queries", "macros"] {
+        std::fs::create_dir(folder.path().join(part)).unwrap();
+        for entry in std::fs::read_dir(root().join(part)).unwrap().flatten() {
+            let to = folder.path().join(part).join(entry.file_name());
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+    folder
+}
+
+/// Edits a macro by a `sed` script.
+#[cfg(unix)]
+fn edit(folder: &Path, name: &str, script: &str) -> Output {
+    use std::os::unix::fs::PermissionsExt;
+    let editor = folder.join("editor.sh");
+    std::fs::write(&editor, format!("#!/bin/sh\nsed -i '{script}' \"$1\"\n")).unwrap();
+    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).unwrap();
+    command(&["macros", "edit", name])
+        .current_dir(folder)
+        .env_remove("VISUAL")
+        .env("EDITOR", "./editor.sh")
+        .output()
+        .unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn an_edit_that_takes_the_macro_away_is_refused_and_the_draft_kept() {
+    let folder = project();
+    for script in ["d", "s/^\\[.*/[another]/"] {
+        let output = edit(folder.path(), FILTER, script);
+        let said = err(&output);
+        assert_eq!(output.status.code(), Some(2), "{script}: {said}");
+        assert!(
+            said.contains(&format!("the draft has no macro `{FILTER}`")),
+            "{said}"
+        );
+        let draft = said.split("the draft is kept in ").nth(1).unwrap();
+        let draft = Path::new(draft.lines().next().unwrap());
+        assert!(draft.exists());
+        std::fs::remove_file(draft).unwrap();
+    }
+    let renamed = edit(
+        folder.path(),
+        "aws_cloudwatchlogs_eks",
+        "s/^.aws.*/[elsewhere]/",
+    );
+    assert_eq!(renamed.status.code(), Some(2));
+    let kept = std::fs::read_to_string(folder.path().join("macros/aws_cloudwatchlogs_eks.conf"));
+    assert!(kept.unwrap().contains("[aws_cloudwatchlogs_eks]"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_local_layer_that_says_only_the_definition_is_edited() {
+    let folder = project();
+    let macros = folder.path().join("macros");
+    std::fs::create_dir(macros.join("local")).unwrap();
+    let local = macros.join("local/ctime.conf");
+    std::fs::write(
+        &local,
+        "[security_content_ctime(1)]\ndefinition = convert ctime($field$)\n",
+    )
+    .unwrap();
+    let output = edit(
+        folder.path(),
+        "security_content_ctime",
+        "s/ctime(.field.)/mktime($field$)/",
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(
+        std::fs::read_to_string(local)
+            .unwrap()
+            .contains("mktime($field$)")
+    );
+}
+
+#[test]
+fn check_finds_unknown_commands_in_macros_with_arguments() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("m.conf");
+    let text = "[good(2)]\nargs = n, what\ndefinition = head $n$ | $what$ x\n\
+                [bad(1)]\nargs = f\ndefinition = stats count by $f$ | wher count>1\n";
+    std::fs::write(&file, text).unwrap();
+    let output = spelunk(&["check", "--format", "ndjson", &file.to_string_lossy()]);
+    let rows = String::from_utf8_lossy(&output.stdout).into_owned();
+    let row = |name: &str| rows.lines().find(|l| l.contains(name)).unwrap().to_owned();
+    assert!(row("good(2)").contains("\"ok\":true"), "{rows}");
+    assert!(row("bad(1)").contains("\"line\":6,\"column\":35"), "{rows}");
+}

@@ -36,15 +36,44 @@ impl Library {
 
     /// As [`Library::load`], with the day that decides which suppressions have lapsed.
     pub fn load_at(folders: &[PathBuf], today: Date) -> (Library, Diagnostics, Notices) {
+        Self::built(folders, today, Loader::default())
+    }
+
+    /// As [`Library::load`], as if the file at `path` had this text: what an edit of it would give, layers and all. A
+    /// file that is not there yet comes last.
+    pub fn load_with(
+        folders: &[PathBuf],
+        path: &Path,
+        text: Arc<SourceText>,
+    ) -> (Library, Diagnostics, Notices) {
+        let loader = Loader {
+            draft: Some(Draft {
+                path: path.to_path_buf(),
+                text,
+                met: false,
+            }),
+            ..Loader::default()
+        };
+        Self::built(folders, Date::today(), loader)
+    }
+
+    fn built(
+        folders: &[PathBuf],
+        today: Date,
+        mut loader: Loader,
+    ) -> (Library, Diagnostics, Notices) {
         let fingerprint = fingerprint(folders);
-        let mut loader = Loader::default();
         for folder in folders {
             loader.folder(folder);
+        }
+        if let Some(new) = loader.draft.take_if(|d| !d.met) {
+            loader.text(&new.text, &new.path);
         }
         let Loader {
             entries,
             mut errors,
             notices,
+            ..
         } = loader;
         let mut macros = BTreeMap::new();
         for (key, entry) in entries {
@@ -70,14 +99,6 @@ impl Library {
             macros: macros.into_iter().map(|m| (key(&m), Arc::new(m))).collect(),
             ..Library::default()
         }
-    }
-
-    /// This library with these macros over its own: what a change to a file would give.
-    #[must_use]
-    pub fn with(&self, macros: impl IntoIterator<Item = Macro>) -> Library {
-        let mut changed = self.clone();
-        changed.macros.extend(Library::of(macros).macros);
-        changed
     }
 
     /// The macro of this name and count.
@@ -113,24 +134,6 @@ impl Library {
     }
 }
 
-/// The macros of one file's text, which need not be on disk yet: what an edited file would give.
-pub fn macros_of(source: &Arc<SourceText>, path: &Path) -> Result<Vec<Macro>, Diagnostics> {
-    let mut loader = Loader::default();
-    loader.text(source, path);
-    let mut macros = Vec::new();
-    for entry in loader.entries.into_values() {
-        match finish(entry, Date::today(), &loader.notices) {
-            Ok(found) => macros.push(found),
-            Err(more) => loader.errors.extend(more),
-        }
-    }
-    if loader.errors.is_empty() {
-        Ok(macros)
-    } else {
-        Err(loader.errors)
-    }
-}
-
 fn finish(entry: Entry, today: Date, notices: &Notices) -> Result<Macro, Diagnostics> {
     match entry {
         Entry::Yaml(found) => Ok(found),
@@ -156,6 +159,15 @@ struct Loader {
     entries: BTreeMap<Key, Entry>,
     errors: Diagnostics,
     notices: Notices,
+    draft: Option<Draft>,
+}
+
+/// A file that is to have another text.
+struct Draft {
+    path: PathBuf,
+    text: Arc<SourceText>,
+    /// Whether it was among the files of the folders.
+    met: bool,
 }
 
 impl Loader {
@@ -170,7 +182,18 @@ impl Loader {
         }
     }
 
+    /// The text that a file is to have instead of its own.
+    fn draft_of(&mut self, path: &Path) -> Option<Arc<SourceText>> {
+        let draft = self.draft.as_mut().filter(|d| d.path == path)?;
+        draft.met = true;
+        Some(draft.text.clone())
+    }
+
     fn file(&mut self, path: &Path) {
+        if let Some(text) = self.draft_of(path) {
+            self.text(&text, path);
+            return;
+        }
         match read_text(path) {
             Ok(source) => self.text(&source, path),
             Err(error) => self.errors.push(error),

@@ -33,7 +33,7 @@ mod tests;
 
 pub use definition::{Macro, signature};
 pub use expand::{Evaluator, Expanded, Request, SourceMap, Verdict, expand};
-pub use library::{Library, macros_of};
+pub use library::Library;
 pub use mapped::{Call, Mapped};
 pub use saved::SavedQuery;
 pub use suppress::{Date, Kept, State, Suppression};

@@ -23,18 +23,40 @@ impl Session {
         let path = &first.file;
         let before =
             std::fs::read_to_string(path).map_err(|e| cannot("the file can't be read", &e))?;
-        let after = edited(path, &before)?;
+        let (after, draft) = edited(path, &before)?;
         if after == before {
             return Ok(format!("{} is unchanged\n", path.display()));
         }
-        self.check_replacement(path, &after)?;
+        if let Err(mut errors) = self.check_replacement(first, &after) {
+            let (_, kept) = draft
+                .keep()
+                .map_err(|e| cannot("the draft can't be kept", &e))?;
+            errors.push(
+                Diagnostic::new(
+                    &code::MACRO_EDIT,
+                    format!("{} is unchanged", path.display()),
+                )
+                .help(format!("the draft is kept in {}", kept.display())),
+            );
+            return Err(errors);
+        }
         write_atomically(path, &after, &code::MACRO_EDIT).map_err(|e| vec![e])?;
         Ok(format!("{} is changed\n", path.display()))
     }
 
-    /// Whether the macros and the saved queries still hold when a macro file has another text.
-    fn check_replacement(&self, path: &Path, text: &str) -> Result<(), Diagnostics> {
+    /// Whether the macros and the saved queries still hold when the file of a macro has another text.
+    fn check_replacement(&self, edited: &Macro, text: &str) -> Result<(), Diagnostics> {
+        let path = edited.file.as_path();
         let session = self.with_macro_file(path, text)?;
+        if session.library().overloads(&edited.name).next().is_none() {
+            return Err(vec![
+                Diagnostic::new(
+                    &code::MACRO_EDIT,
+                    format!("the draft has no macro `{}`", edited.name),
+                )
+                .help("an empty definition keeps a macro that does nothing"),
+            ]);
+        }
         let changed = session.library().iter().filter(|m| m.file == path);
         let mut errors: Diagnostics = changed.flat_map(|m| session.check_macro(m)).collect();
         for (_, file) in self.settings.queries.iter().flat_map(|f| saved::list(f)) {
@@ -62,8 +84,11 @@ impl Session {
     pub fn check_macro(&self, found: &Macro) -> Diagnostics {
         check_macro(found, &|m: &Macro| {
             let text = m.definition.text();
-            if !m.arguments.is_empty() || m.iseval {
+            if m.iseval {
                 return Diagnostics::new();
+            }
+            if !m.arguments.is_empty() {
+                return self.unknown_commands(m);
             }
             let as_terms = self.compile(
                 &Query {
@@ -92,10 +117,37 @@ impl Session {
             }
         })
     }
+
+    /// The unknown commands of a macro with arguments. What its arguments will be is not known, so that other errors
+    /// may come from those that stand in for them.
+    fn unknown_commands(&self, m: &Macro) -> Diagnostics {
+        let call = format!("`{}({})`", m.name, m.arguments.join(", "));
+        let tried = |before: &str| {
+            let query = Query::typed(&format!("{before}{call}"));
+            self.compile(&query, &Goal::default()).err()
+        };
+        let (Some(_), Some(mut errors), Some(_)) = (tried(""), tried("* | "), tried("| ")) else {
+            return Diagnostics::new();
+        };
+        for error in &mut errors {
+            error
+                .labels
+                .retain(|l| std::path::Path::new(&l.source.name) == m.file);
+        }
+        let by_itself = |e: &Diagnostic| {
+            let word = e
+                .labels
+                .first()
+                .and_then(|l| l.source.text.get(l.span.start..l.span.end));
+            e.code.id == code::UNKNOWN_COMMAND.id && word.is_some_and(|w| !w.contains('$'))
+        };
+        errors.retain(by_itself);
+        errors
+    }
 }
 
-/// The text as the editor leaves it.
-fn edited(path: &Path, before: &str) -> Result<String, Diagnostics> {
+/// The text as the editor leaves it, and the file that it was edited in.
+fn edited(path: &Path, before: &str) -> Result<(String, tempfile::NamedTempFile), Diagnostics> {
     let ending = path
         .extension()
         .map_or(".conf".to_owned(), |e| format!(".{}", e.to_string_lossy()));
@@ -118,8 +170,15 @@ fn edited(path: &Path, before: &str) -> Result<String, Diagnostics> {
     if !status.success() {
         return Err(cannot(
             "the file is unchanged",
-            &format!("the editor ended with {status}"),
+            &format!(
+                "the editor `{editor}` {}",
+                status
+                    .code()
+                    .map_or("was killed".to_owned(), |code| format!("ended with {code}"))
+            ),
         ));
     }
-    std::fs::read_to_string(draft.path()).map_err(|e| cannot("the draft can't be read", &e))
+    let text =
+        std::fs::read_to_string(draft.path()).map_err(|e| cannot("the draft can't be read", &e))?;
+    Ok((text, draft))
 }
