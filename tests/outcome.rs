@@ -188,3 +188,22 @@ fn check_finds_unknown_commands_in_macros_with_arguments() {
     assert!(row("good(2)").contains("\"ok\":true"), "{rows}");
     assert!(row("bad(1)").contains("\"line\":6,\"column\":35"), "{rows}");
 }
+
+#[test]
+fn a_misspelt_field_in_a_suppression_is_named() {
+    let folder = project();
+    let condition = "src_ipp=\"203.0.113.7\"";
+    let output = command(&["macros", "suppress"])
+        .arg(FILTER.trim_end_matches("_filter"))
+        .args(["--where", condition, "--reason", "vendor scanner"])
+        .arg(root().join("tests/data/eks"))
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = err(&output);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        said.contains("no row has the field src_ipp; there is src_ip"),
+        "{said}"
+    );
+}

@@ -129,7 +129,9 @@ fn tab_completes_commands_fields_and_values() {
         "\t",
         " | stat",
         "\t",
-        "count by user.user",
+        "cou",
+        "\t",
+        " by user.user",
         "\t",
         "\r",
     ] {
@@ -208,4 +210,21 @@ fn a_long_run_shows_its_progress() {
     repl.send_line("* | eval x=md5(verb) | stats dc(x) by user.username")
         .unwrap();
     repl.exp_string("events/s").unwrap();
+}
+
+#[test]
+fn a_suppression_may_lapse_and_its_fields_are_checked() {
+    let folder = copy_of_project();
+    let mut repl = start(folder.path(), &[&data()]);
+    repl.send_line(&format!(".run {DETECTION}")).unwrap();
+    repl.exp_string("events scanned").unwrap();
+    repl.send_line(".suppress 1 src_ip until someday because x")
+        .unwrap();
+    repl.exp_string("`someday` is no day").unwrap();
+    repl.send_line(".suppress 1 src_ip until 2099-01-31 because known scanner")
+        .unwrap();
+    repl.exp_string("suppressed src_ip=").unwrap();
+    repl.send_line(".macros amazon_eks_kubernetes_pod_scan_detection_filter")
+        .unwrap();
+    repl.exp_string("(until 2099-01-31)").unwrap();
 }

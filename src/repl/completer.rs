@@ -81,11 +81,7 @@ fn words(stage: &str, catalog: &Catalog) -> Vec<(String, String)> {
                 .map(|o| (format!("{}={}", o.name, o.value), format!("{}=", o.name))),
         );
         if command.offers() == Offers::Aggregates {
-            out.extend(
-                aggregates::ALL
-                    .iter()
-                    .map(|a| (format!("{}()", a.name()), format!("{}(", a.name()))),
-            );
+            out.extend(aggregates::ALL.iter().map(|a| aggregate(*a)));
         }
         if command.offers() != Offers::Fields {
             out.extend(functions::all().map(|f| (format!("{}()", f.name), format!("{}(", f.name))));
@@ -93,6 +89,18 @@ fn words(stage: &str, catalog: &Catalog) -> Vec<(String, String)> {
     }
     out.extend(catalog.fields.keys().map(|f| (f.clone(), f.clone())));
     out
+}
+
+/// An aggregate as shown and as put in: one that may stand without a field gets no bracket.
+fn aggregate(found: &dyn aggregates::Aggregate) -> (String, String) {
+    let name = found.name();
+    let alone = found.usage().split(" | ").any(|form| form == name);
+    let typed = if alone {
+        name.to_owned()
+    } else {
+        format!("{name}(")
+    };
+    (format!("{name}()"), typed)
 }
 
 fn dot_command(
@@ -227,6 +235,7 @@ fn quote_always(value: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -240,5 +249,10 @@ mod tests {
         assert_eq!(open_macro("`abc` x"), None);
         assert_eq!(value_of("verb=li"), Some(("verb", "li")));
         assert_eq!(value_of("verb!=li"), Some(("verb", "li")));
+        let typed = |name| aggregate(aggregates::find(name).unwrap()).1;
+        assert_eq!(
+            (typed("count"), typed("dc")),
+            ("count".into(), "dc(".into())
+        );
     }
 }

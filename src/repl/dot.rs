@@ -93,7 +93,7 @@ pub static ALL: &[Dot] = &[
     },
     Dot {
         name: "suppress",
-        usage: "N [field,…] [because REASON]",
+        usage: "N [field,…] [until DAY] [because REASON]",
         summary: "Add row N of a saved query's result to its filter macro",
         takes: Takes::Field,
         run: suppress::suppress,

@@ -7,12 +7,12 @@ use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::session::Wish;
 use std::io::{self, BufRead, IsTerminal, Write};
 
-/// `.suppress N [field,…] [because REASON]`
+/// `.suppress N [field,…] [until DAY] [because REASON]`
 pub(super) fn suppress(repl: &mut Repl, argument: &str) -> Result<Control, Diagnostics> {
     let wrong = |message: String| {
         vec![
             Diagnostic::new(&code::ARGUMENT, message)
-                .help(".suppress 1 src_ip because vendor scanner"),
+                .help(".suppress 1 src_ip until 2027-01-31 because vendor scanner"),
         ]
     };
     let Some(last) = &repl.last else {
@@ -21,7 +21,14 @@ pub(super) fn suppress(repl: &mut Repl, argument: &str) -> Result<Control, Diagn
     let (what, reason) = argument.split_once(" because ").unwrap_or((argument, ""));
     let mut words = what.split([' ', ',']).filter(|w| !w.is_empty());
     let row = row_number(words.next().unwrap_or(""), last)?;
-    let fields: Vec<&str> = words.collect();
+    let mut fields: Vec<&str> = words.collect();
+    let mut expires = None;
+    if let Some(at) = fields.iter().position(|w| *w == "until") {
+        match fields.split_off(at).as_slice() {
+            [_, day] => expires = Some((*day).to_owned()),
+            _ => return Err(wrong("a day stands after `until`".to_owned())),
+        }
+    }
     let condition = condition(last, row, &fields).map_err(wrong)?;
     let reason = if reason.trim().is_empty() {
         ask("reason: ")
@@ -31,7 +38,7 @@ pub(super) fn suppress(repl: &mut Repl, argument: &str) -> Result<Control, Diagn
     let wish = Wish {
         condition,
         reason,
-        expires: None,
+        expires,
     };
     let preview = repl.session.preview(&last.query, &wish, &repl.inputs)?;
     println!("{}", preview.text(last.query.name(), pager::width()));

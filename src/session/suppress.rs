@@ -3,7 +3,7 @@
 
 use super::{Query, Session};
 use crate::data::Batch;
-use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::diagnostic::{Diagnostic, Diagnostics, code, nearest};
 use crate::knowledge::suppress::{self, Date, Suppression};
 use crate::knowledge::write_atomically;
 use crate::operators::Flow;
@@ -39,6 +39,8 @@ pub struct Preview {
     pub filter: String,
     /// The file's new text.
     text: String,
+    /// What to say of the fields that the condition tests and no row has.
+    unknown: Vec<String>,
 }
 
 impl Preview {
@@ -118,6 +120,7 @@ impl Session {
             .with_macro_file(&target.path, &text)?
             .rows(query, inputs)?;
         let gone = without(&before, &after);
+        let unknown = self.unknown_fields(&new.condition, &before);
         Ok(Preview {
             before,
             gone,
@@ -125,17 +128,22 @@ impl Session {
             path: target.path,
             filter,
             text,
+            unknown,
         })
     }
 
     /// Writes what was previewed. A suppression that drops nothing, or every row, is refused unless forced.
     pub fn apply(&self, preview: &Preview, force: bool) -> Result<(), Diagnostic> {
         if preview.gone.is_empty() && !force {
+            let help = match preview.unknown.first() {
+                Some(unknown) => unknown.clone(),
+                None => "--force adds it all the same".to_owned(),
+            };
             return Err(Diagnostic::new(
                 &code::SUPPRESSION,
                 "the condition drops no row of this input",
             )
-            .help("--force adds it all the same"));
+            .help(help));
         }
         if preview.stay.is_empty() && !preview.before.is_empty() && !force {
             return Err(
@@ -144,6 +152,28 @@ impl Session {
             );
         }
         write_atomically(&preview.path, &preview.text, &code::SUPPRESSION)
+    }
+
+    /// A sentence for each field of a condition that no row has.
+    fn unknown_fields(&self, condition: &str, rows: &Batch) -> Vec<String> {
+        let query = Query::typed(condition);
+        let Ok(compiled) = self.compile(&query, &Goal::default()) else {
+            return Vec::new();
+        };
+        let terms = compiled.plan.stages.iter().flat_map(|s| s.stage.terms());
+        let fields = terms.filter_map(|t| t.field);
+        let missing = fields.filter(|f| rows.get(f).is_none());
+        let said = |field: String| {
+            let names: Vec<&str> = rows.names().map(|n| &**n).collect();
+            match nearest(&field, names.iter().copied()) {
+                Some(near) => format!("no row has the field {field}; there is {near}"),
+                None => format!(
+                    "no row has the field {field}; there are {}",
+                    names.join(", ")
+                ),
+            }
+        };
+        missing.map(said).collect()
     }
 
     /// All rows of a query.
