@@ -228,3 +228,17 @@ fn a_suppression_may_lapse_and_its_fields_are_checked() {
         .unwrap();
     repl.exp_string("(until 2099-01-31)").unwrap();
 }
+
+#[test]
+fn ctrl_c_at_the_reason_suppresses_nothing() {
+    let folder = copy_of_project();
+    let mut repl = start(folder.path(), &[&data()]);
+    repl.send_line(&format!(".run {DETECTION}")).unwrap();
+    repl.exp_string("events scanned").unwrap();
+    repl.send_line(".suppress 1 src_ip").unwrap();
+    repl.exp_string("reason: ").unwrap();
+    repl.send_control('c').unwrap();
+    repl.exp_string("nothing is written").unwrap();
+    repl.send_line("verb=list | stats count as hits").unwrap();
+    repl.exp_string("events scanned").unwrap();
+}

@@ -337,7 +337,7 @@ pub fn write(folder: &Path, name: &str, query: &str, replace: bool) -> Result<Pa
     } else if path.exists() {
         let message = format!("{} exists already", path.display());
         return Err(Diagnostic::new(&code::QUERY_FILE, message)
-            .help("choose another name, or ask to replace it"));
+            .help("choose another name, or remove that file"));
     } else {
         write_new(&path, &text, &code::QUERY_FILE)?;
     }

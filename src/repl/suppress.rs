@@ -5,7 +5,7 @@ use super::{Control, Last, Repl, pager};
 use crate::data::Column;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::session::Wish;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 /// `.suppress N [field,…] [until DAY] [because REASON]`
 pub(super) fn suppress(repl: &mut Repl, argument: &str) -> Result<Control, Diagnostics> {
@@ -30,10 +30,12 @@ pub(super) fn suppress(repl: &mut Repl, argument: &str) -> Result<Control, Diagn
         }
     }
     let condition = condition(last, row, &fields).map_err(wrong)?;
-    let reason = if reason.trim().is_empty() {
-        ask("reason: ")
-    } else {
-        reason.trim().to_owned()
+    let reason = match reason.trim() {
+        "" => match ask("reason: ") {
+            Some(reason) => reason,
+            None => return nothing_written(),
+        },
+        reason => reason.to_owned(),
     };
     let wish = Wish {
         condition,
@@ -44,10 +46,10 @@ pub(super) fn suppress(repl: &mut Repl, argument: &str) -> Result<Control, Diagn
     println!("{}", preview.text(last.query.name(), pager::width()));
     let everything = preview.stay.is_empty();
     if everything
-        && !ask("this drops every row. Suppress all the same? [y/N] ").eq_ignore_ascii_case("y")
+        && !ask("this drops every row. Suppress all the same? [y/N] ")
+            .is_some_and(|answer| answer.eq_ignore_ascii_case("y"))
     {
-        println!("nothing is written");
-        return Ok(Control::Continue);
+        return nothing_written();
     }
     repl.session
         .apply(&preview, everything)
@@ -115,18 +117,18 @@ fn values(name: &str, column: &Column, row: usize) -> Vec<String> {
     column.values(row).map(|v| term(&v)).collect()
 }
 
-/// A line typed; empty when there is no terminal.
-fn ask(prompt: &str) -> String {
-    print!("{prompt}");
-    let _ = io::stdout().flush();
+/// A line typed; nothing when Ctrl-C or Ctrl-D was, or there is no terminal.
+fn ask(prompt: &str) -> Option<String> {
     if !io::stdin().is_terminal() {
-        println!();
-        return String::new();
+        return None;
     }
-    let mut line = String::new();
-    // What can't be read is no answer.
-    let _ = io::stdin().lock().read_line(&mut line);
-    line.trim().to_owned()
+    let line = rustyline::DefaultEditor::new().and_then(|mut e| e.readline(prompt));
+    line.ok().map(|text| text.trim().to_owned())
+}
+
+fn nothing_written() -> Result<Control, Diagnostics> {
+    println!("nothing is written");
+    Ok(Control::Continue)
 }
 
 /// `.edit MACRO`
