@@ -242,3 +242,23 @@ fn ctrl_c_at_the_reason_suppresses_nothing() {
     repl.send_line("verb=list | stats count as hits").unwrap();
     repl.exp_string("events scanned").unwrap();
 }
+
+#[test]
+fn tab_quotes_what_an_expression_needs_quoted() {
+    let folder = copy_of_project();
+    let mut repl = start(folder.path(), &[&data()]);
+    for keys in [
+        "* | where like(user.user",
+        "\t",
+        ", \"system:an%\") AND verb=li",
+        "\t",
+        " | stats count by user.username",
+        "\r",
+    ] {
+        repl.send(keys).unwrap();
+        repl.flush().unwrap();
+        std::thread::sleep(Duration::from_millis(150));
+    }
+    repl.exp_string("76 events scanned, 76 matched, 1 row")
+        .unwrap();
+}

@@ -37,11 +37,13 @@ pub fn complete(
             matching(word, names.map(|n| (n.to_owned(), format!("{n} ")))),
         );
     }
+    let expression = is_expression(stage);
     if let Some((field, typed)) = value_of(word) {
-        let quoted = typed.starts_with('"');
+        // In an expression a bare word is a field.
+        let quoted = typed.starts_with('"') || expression;
         let values = catalog
             .fields
-            .get(field.trim_matches('"'))
+            .get(field.trim_matches(['"', '\'']))
             .into_iter()
             .flat_map(|f| f.values.keys().take(50));
         let candidates = values.map(|v| (v.clone(), quote(v)));
@@ -62,16 +64,52 @@ pub fn complete(
                 .collect(),
         );
     }
-    (start, matching(word, words(stage, catalog)))
+    let found = matching_by(word.trim_start_matches('\''), words(stage, catalog), |n| {
+        n.trim_matches('\'').to_owned()
+    });
+    (start, found)
+}
+
+/// The name of the command at the start of a stage.
+fn command_name(stage: &str) -> &str {
+    stage
+        .trim_start()
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .next()
+        .unwrap_or("")
+}
+
+/// Whether the end of a stage is an expression: of `eval`, `where` and their like, or in `eval(…)`.
+fn is_expression(stage: &str) -> bool {
+    let offers = commands::find(command_name(stage)).map(|c| c.offers());
+    let lower = stage.to_lowercase();
+    let in_eval = || {
+        lower.rfind("eval(").is_some_and(|at| {
+            let inside = &lower[at + 5..];
+            inside.matches(')').count() <= inside.matches('(').count()
+        })
+    };
+    match offers {
+        Some(Offers::Expressions) => true,
+        Some(Offers::Aggregates) => in_eval(),
+        _ => false,
+    }
+}
+
+/// A field as it must be typed in an expression, where a dot joins texts and a bracket calls a function.
+fn in_expression(field: &str) -> String {
+    let plain = field.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if plain && !field.starts_with(|c: char| c.is_ascii_digit()) {
+        field.to_owned()
+    } else {
+        format!("'{field}'")
+    }
 }
 
 /// What may stand inside a stage: its options, functions or aggregates, fields.
 fn words(stage: &str, catalog: &Catalog) -> Vec<(String, String)> {
-    let name = stage
-        .trim_start()
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .next()
-        .unwrap_or("");
+    let name = command_name(stage);
+    let expression = is_expression(stage);
     let mut out: Vec<(String, String)> = Vec::new();
     if let Some(command) = commands::find(name) {
         out.extend(
@@ -83,11 +121,18 @@ fn words(stage: &str, catalog: &Catalog) -> Vec<(String, String)> {
         if command.offers() == Offers::Aggregates {
             out.extend(aggregates::ALL.iter().map(|a| aggregate(*a)));
         }
-        if command.offers() != Offers::Fields {
+        if expression {
             out.extend(functions::all().map(|f| (format!("{}()", f.name), format!("{}(", f.name))));
         }
     }
-    out.extend(catalog.fields.keys().map(|f| (f.clone(), f.clone())));
+    out.extend(catalog.fields.keys().map(|field| {
+        let typed = if expression {
+            in_expression(field)
+        } else {
+            field.clone()
+        };
+        (field.clone(), typed)
+    }));
     out
 }
 
@@ -249,6 +294,12 @@ mod tests {
         assert_eq!(open_macro("`abc` x"), None);
         assert_eq!(value_of("verb=li"), Some(("verb", "li")));
         assert_eq!(value_of("verb!=li"), Some(("verb", "li")));
+        assert!(is_expression(" where like(us"));
+        assert!(is_expression(" stats count(eval(us"));
+        assert!(!is_expression(" stats count(eval(us=1)) by us"));
+        assert!(!is_expression("verb=list us"));
+        assert_eq!(in_expression("user.name"), "'user.name'");
+        assert_eq!(in_expression("verb"), "verb");
         let typed = |name| aggregate(aggregates::find(name).unwrap()).1;
         assert_eq!(
             (typed("count"), typed("dc")),
