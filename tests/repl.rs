@@ -262,3 +262,35 @@ fn tab_quotes_what_an_expression_needs_quoted() {
     repl.exp_string("76 events scanned, 76 matched, 1 row")
         .unwrap();
 }
+
+#[test]
+fn the_progress_bar_stays_on_one_line_of_a_narrow_terminal() {
+    let folder = copy_of_project();
+    let event = "{\"verb\":\"list\",\"user\":{\"username\":\"someone\"}}\n";
+    let file = folder.path().join("long.ndjson");
+    std::fs::write(&file, event.repeat(1_200_000)).unwrap();
+    let mut command = Command::new("sh");
+    command.args([
+        "-c",
+        "stty cols 60 rows 20; exec \"$0\" search '* | eval x=md5(verb) | stats dc(x) by verb' long.ndjson",
+        env!("CARGO_BIN_EXE_spelunk"),
+    ]);
+    command.current_dir(folder.path()).env("TERM", "xterm");
+    let options = Options::new()
+        .timeout_ms(Some(20_000))
+        .strip_ansi_escape_codes(true);
+    let mut run = spawn_with_options(command, options).unwrap();
+    let shown = run.exp_string("events scanned").unwrap();
+    let bars: Vec<&str> = shown
+        .split(['\r', '\n'])
+        .filter(|line| line.contains("s left"))
+        .collect();
+    assert!(!bars.is_empty(), "{shown}");
+    // What was read is bytes, each given as a character.
+    let width = |bar: &&str| {
+        let bytes: Vec<u8> = bar.chars().map(|c| c as u8).collect();
+        String::from_utf8_lossy(&bytes).chars().count()
+    };
+    let widest = bars.iter().map(width).max();
+    assert!(widest <= Some(60), "{widest:?}");
+}

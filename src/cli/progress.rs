@@ -60,10 +60,10 @@ fn follow(progress: &Progress, stop: &AtomicBool) {
         let total = progress.bytes_total.load(Ordering::Relaxed);
         bar.set_position(done);
         bar.set_message(format!(
-            "{} events/s, {} matched{}",
+            "{}{} events/s, {} matched",
+            left(done, total, start.elapsed()),
             indicatif::HumanCount(rate as u64),
             indicatif::HumanCount(progress.matched.load(Ordering::Relaxed)),
-            left(done, total, start.elapsed()),
         ));
     }
     if let Some(bar) = bar {
@@ -77,19 +77,20 @@ fn left(done: u64, total: u64, elapsed: Duration) -> String {
         return String::new();
     }
     let seconds = elapsed.as_secs_f64() * (total - done) as f64 / done as f64;
-    format!(", {seconds:.1} s left")
+    format!("{seconds:.1} s left, ")
 }
 
+/// What doesn't fit the terminal's width is left out: a bar of two lines can't be taken away again.
 fn new_bar(total: u64) -> ProgressBar {
     let (bar, template) = if total > 0 {
         (
             ProgressBar::new(total),
-            "{bar:24} {bytes}/{total_bytes} {msg}",
+            "{bar:12} {bytes}/{total_bytes} {wide_msg}",
         )
     } else {
         (
             ProgressBar::new_spinner(),
-            "{spinner} {bytes} {msg}, {elapsed}",
+            "{spinner} {elapsed} {bytes} {wide_msg}",
         )
     };
     match ProgressStyle::with_template(template) {
@@ -104,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_time_left_goes_by_the_bytes_done() {
-        assert_eq!(left(100, 400, Duration::from_secs(1)), ", 3.0 s left");
+        assert_eq!(left(100, 400, Duration::from_secs(1)), "3.0 s left, ");
         assert_eq!(left(0, 400, Duration::from_secs(1)), "");
         assert_eq!(left(400, 400, Duration::from_secs(1)), "");
     }
