@@ -107,6 +107,8 @@ pub struct Session {
     pub settings: Settings,
     library: Library,
     remarks: Vec<Notice>,
+    /// The files whose errors were told: told again only when a file changes.
+    told: Option<u64>,
 }
 
 impl Session {
@@ -120,6 +122,7 @@ impl Session {
             settings,
             library,
             remarks: remarks.list(),
+            told: None,
         })
     }
 
@@ -139,6 +142,7 @@ impl Session {
             settings: self.settings.clone(),
             library,
             remarks: remarks.list(),
+            told: None,
         })
     }
 
@@ -151,6 +155,7 @@ impl Session {
                 settings,
                 library,
                 remarks,
+                told: None,
             },
             errors,
         )
@@ -161,15 +166,19 @@ impl Session {
         &self.library
     }
 
-    /// Loads the macros again when a file changed. On errors the old ones stay.
+    /// Loads the macros again when a file changed. On errors the old ones stay, and the errors are told once.
     pub fn refresh(&mut self) -> Result<bool, Diagnostics> {
         if !self.library.is_stale() {
             return Ok(false);
         }
         let (library, errors, remarks) = Library::load(&self.settings.macros);
         if !errors.is_empty() {
-            return Err(errors);
+            let found = Some(library.fingerprint());
+            let is_told = found == self.told;
+            self.told = found;
+            return if is_told { Ok(false) } else { Err(errors) };
         }
+        self.told = None;
         (self.library, self.remarks) = (library, remarks.list());
         Ok(true)
     }

@@ -8,7 +8,7 @@ use super::arguments::{Arguments, Word};
 use super::fields::FieldList;
 use super::rename::fill;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
-use crate::data::time::{Format, Zone};
+use crate::data::time::{Format, Timestamp, Zone};
 use crate::data::{Batch, Demand, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, code, nearest};
 use crate::operators::{Operator, streaming};
@@ -86,6 +86,7 @@ impl Command for Convert {
                 spared: FieldList::new(spared),
                 format: Format::parse(format.as_deref().unwrap_or(DEFAULT_FORMAT)),
                 zone: cx.context.zone,
+                now: cx.context.now,
             }))) as Box<dyn Stage>
         })
     }
@@ -158,6 +159,8 @@ pub(super) struct Spec {
     spared: FieldList,
     format: Format,
     zone: Zone,
+    /// The day that a time without a date is on.
+    now: Timestamp,
 }
 
 impl Spec {

@@ -93,12 +93,26 @@ pub type Diagnostics = Vec<Diagnostic>;
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let limit = (word.chars().count() / 3).max(1);
+    let known: Vec<&str> = known.into_iter().collect();
+    // `lowercase` is no slip of the finger, and yet `lower` is meant.
+    let shared = |name: &str| {
+        let name = name.to_lowercase();
+        let within = lower.contains(&name) || name.contains(&lower);
+        let (short, long) = (name.len().min(lower.len()), name.len().max(lower.len()));
+        (within && short >= 3 && 2 * short >= long).then_some(short)
+    };
+    let part = known
+        .iter()
+        .filter_map(|name| Some((shared(name)?, *name)))
+        .max_by_key(|(length, _)| *length)
+        .map(|(_, name)| name);
     known
         .into_iter()
         .map(|name| (distance(&lower, &name.to_lowercase()), name))
         .filter(|(d, _)| *d <= limit)
         .min_by_key(|(d, _)| *d)
         .map(|(_, name)| name)
+        .or(part)
 }
 
 /// Edit distance with transpositions of neighbours (optimal string alignment), in characters.
@@ -135,6 +149,7 @@ mod tests {
         let names = ["stats", "sort", "eventstats", "where"];
         assert_eq!(nearest("stast", names), Some("stats"));
         assert_eq!(nearest("wher", names), Some("where"));
+        assert_eq!(nearest("whereas", names), Some("where"));
         assert_eq!(nearest("zzz", names), None);
     }
 }

@@ -167,10 +167,10 @@ impl Compiler<'_> {
     fn unknown(&mut self, name: &Spanned<String>) {
         let names = all().flat_map(|f| std::iter::once(f.name).chain(f.aliases.iter().copied()));
         let help = match nearest(&name.node, names) {
-            Some(near) => format!("the nearest function is {near}"),
+            Some(near) => format!("the nearest function is `{near}`"),
             None => "`spelunk help functions` lists all functions".to_owned(),
         };
-        let message = format!("there is no function {}", name.node);
+        let message = format!("there is no function `{}`", name.node);
         self.error(&code::UNKNOWN_FUNCTION, name.span, message, help);
     }
 
@@ -418,7 +418,7 @@ mod tests {
         let error = compile(&expr, &Context::default()).unwrap_err();
         assert_eq!(
             error[0].help.as_deref(),
-            Some("the nearest function is isnull")
+            Some("the nearest function is `isnull`")
         );
         assert_eq!(error[0].span, Some(Span::new(0, 5)));
     }

@@ -6,7 +6,7 @@ use crate::knowledge::edit::check_macro;
 use crate::knowledge::{Macro, saved, write_atomically};
 use crate::plan::Goal;
 use std::fmt::Display;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn cannot(what: &str, why: &dyn Display) -> Diagnostics {
@@ -16,49 +16,81 @@ fn cannot(what: &str, why: &dyn Display) -> Diagnostics {
 impl Session {
     /// Opens a macro's file in `$VISUAL`, `$EDITOR` or vi; gives what to tell. A file that would be broken is not kept.
     pub fn edit_macro(&self, name: &str) -> Result<String, Diagnostics> {
-        let found = self.find_macros(name).map_err(|e| vec![e])?;
-        let Some(first) = found.first() else {
-            return Ok(String::new());
-        };
-        let path = &first.file;
-        let before =
-            std::fs::read_to_string(path).map_err(|e| cannot("the file can't be read", &e))?;
+        let (path, bare, before, new) = self.place_of(name)?;
+        let path = path.as_path();
         let (after, draft) = edited(path, &before)?;
-        if after == before {
+        if after == before && !new {
             return Ok(format!("{} is unchanged\n", path.display()));
         }
-        if let Err(mut errors) = self.check_replacement(first, &after) {
+        if let Err(mut errors) = self.check_replacement(path, &bare, &after) {
             let (_, kept) = draft
                 .keep()
                 .map_err(|e| cannot("the draft can't be kept", &e))?;
             errors.push(
                 Diagnostic::new(
                     &code::MACRO_EDIT,
-                    format!("{} is unchanged", path.display()),
+                    match new {
+                        true => format!("{} is not written", path.display()),
+                        false => format!("{} is unchanged", path.display()),
+                    },
                 )
                 .help(format!("the draft is kept in {}", kept.display())),
             );
             return Err(errors);
         }
         write_atomically(path, &after, &code::MACRO_EDIT).map_err(|e| vec![e])?;
-        Ok(format!("{} is changed\n", path.display()))
+        let done = if new { "written" } else { "changed" };
+        Ok(format!("{} is {done}\n", path.display()))
+    }
+
+    /// The file of a macro, the macro's name, the file's text, and whether it is to be made: the filter of a saved query need
+    /// not be there yet.
+    fn place_of(&self, name: &str) -> Result<(PathBuf, String, String, bool), Diagnostics> {
+        let read = |path: &Path| {
+            std::fs::read_to_string(path).map_err(|e| cannot("the file can't be read", &e))
+        };
+        match self.find_macros(name) {
+            Ok(found) => {
+                let Some(first) = found.first() else {
+                    return Err(cannot("nothing to edit", &name));
+                };
+                let text = read(&first.file)?;
+                Ok((first.file.clone(), first.name.clone(), text, false))
+            }
+            Err(error) => {
+                let query = name.strip_suffix("_filter");
+                if !query.is_some_and(|query| self.query_names().iter().any(|n| n == query)) {
+                    return Err(vec![error]);
+                }
+                let path = self.macro_folder().join(format!("{name}.conf"));
+                let before = if path.exists() {
+                    read(&path)?
+                } else {
+                    String::new()
+                };
+                let stanza = format!("{before}[{name}]\ndefinition =\n");
+                Ok((path, name.to_owned(), stanza, true))
+            }
+        }
     }
 
     /// Whether the macros and the saved queries still hold when the file of a macro has another text.
-    fn check_replacement(&self, edited: &Macro, text: &str) -> Result<(), Diagnostics> {
-        let path = edited.file.as_path();
+    fn check_replacement(&self, path: &Path, name: &str, text: &str) -> Result<(), Diagnostics> {
         let session = self.with_macro_file(path, text)?;
-        if session.library().overloads(&edited.name).next().is_none() {
+        if session.library().overloads(name).next().is_none() {
             return Err(vec![
                 Diagnostic::new(
                     &code::MACRO_EDIT,
-                    format!("the draft has no macro `{}`", edited.name),
+                    format!("the draft has no macro `{name}`"),
                 )
                 .help("an empty definition keeps a macro that does nothing"),
             ]);
         }
         let changed = session.library().iter().filter(|m| m.file == path);
         let mut errors: Diagnostics = changed.flat_map(|m| session.check_macro(m)).collect();
+        if !errors.is_empty() {
+            return Err(errors);
+        }
         for (_, file) in self.settings.queries.iter().flat_map(|f| saved::list(f)) {
             let Ok(query) = saved::read(&file).map(Query::saved) else {
                 continue;

@@ -10,10 +10,10 @@ use crate::data::{Batch, ColumnBuilder, FieldName, Value};
 pub struct Findings {
     /// Rows whose JSON is broken.
     pub broken: Vec<u32>,
-    /// Events with bytes that are not UTF-8.
-    pub invalid: u64,
-    /// Events with values that lie too deep.
-    pub too_deep: u64,
+    /// Rows with bytes that are not UTF-8.
+    pub invalid: Vec<u32>,
+    /// Rows with values that lie too deep.
+    pub too_deep: Vec<u32>,
     /// Events without a time.
     pub timeless: u64,
 }

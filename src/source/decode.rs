@@ -1,7 +1,7 @@
 //! Compressed bytes to plain ones, told by content: takes a reader, gives a reader of what is inside.
 
 use super::utf16::Utf16;
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 /// A reader that a thread of its own may drain.
 pub type Reader = Box<dyn Read + Send>;
@@ -20,7 +20,7 @@ pub enum Packing {
     Bzip2,
     /// xz, any number of streams.
     Xz,
-    /// UTF-16 text with a byte order mark, little end first when true.
+    /// UTF-16 text, little end first when true; without a byte order mark it begins with three ASCII characters.
     Utf16(bool),
 }
 
@@ -35,6 +35,12 @@ impl Packing {
             [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Packing::Xz,
             [0xFF, 0xFE, ..] => Packing::Utf16(true),
             [0xFE, 0xFF, ..] => Packing::Utf16(false),
+            [a, 0, b, 0, c, 0, ..] if [a, b, c].into_iter().all(is_ascii_text) => {
+                Packing::Utf16(true)
+            }
+            [0, a, 0, b, 0, c, ..] if [a, b, c].into_iter().all(is_ascii_text) => {
+                Packing::Utf16(false)
+            }
             _ => return None,
         })
     }
@@ -53,7 +59,7 @@ impl Packing {
     fn unpack(self, reader: Reader) -> io::Result<Reader> {
         let reader = BufReader::with_capacity(1 << 17, reader);
         let inner: Reader = match self {
-            Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
+            Packing::Gzip => Box::new(Members(Some(flate2::bufread::GzDecoder::new(reader)))),
             Packing::Zstd => Box::new(zstd::Decoder::with_buffer(reader)?),
             Packing::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(reader)),
             Packing::Xz => Box::new(liblzma::bufread::XzDecoder::new_multi_decoder(reader)),
@@ -90,6 +96,46 @@ pub fn unpack(mut reader: Reader) -> Reader {
     }
 }
 
+/// A character of text in ASCII.
+fn is_ascii_text(byte: &u8) -> bool {
+    byte.is_ascii_graphic() || byte.is_ascii_whitespace()
+}
+
+/// gzip members one after the other; zeros that pad the last one (tapes, block devices) are no damage.
+struct Members<R>(Option<flate2::bufread::GzDecoder<R>>);
+
+impl<R: BufRead> Read for Members<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.0 {
+            let count = member.read(out)?;
+            if count > 0 || out.is_empty() {
+                return Ok(count);
+            }
+            let Some(mut rest) = self.0.take().map(flate2::bufread::GzDecoder::into_inner) else {
+                break;
+            };
+            if !skip_zeros(&mut rest)? {
+                self.0 = Some(flate2::bufread::GzDecoder::new(rest));
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// Goes over zero bytes; `true` when nothing follows them.
+fn skip_zeros(reader: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let bytes = reader.fill_buf()?;
+        let zeros = bytes.iter().take_while(|b| **b == 0).count();
+        if bytes.is_empty() || zeros < bytes.len() {
+            let ended = bytes.is_empty();
+            reader.consume(zeros);
+            return Ok(ended);
+        }
+        reader.consume(zeros);
+    }
+}
+
 fn is_text(packing: Packing) -> bool {
     matches!(packing, Packing::Utf16(_))
 }
@@ -110,7 +156,8 @@ fn peek(mut reader: Reader) -> (Vec<u8>, Reader) {
                 break;
             }
         }
-        if !matches!(head[0], 0x1F | 0x28 | b'B' | 0xFD | 0xFE | 0xFF) {
+        let magic = matches!(head[0], 0 | 0x1F | 0x28 | b'B' | 0xFD | 0xFE | 0xFF);
+        if !magic && filled > 1 && head[1] != 0 {
             break;
         }
     }
@@ -185,6 +232,32 @@ mod tests {
             assert!(out == [text.clone(), text.clone()].concat(), "{name}");
         }
         assert!(read(text.clone()).0 == text);
+    }
+
+    #[test]
+    fn zeros_after_gzip_are_no_damage_and_other_bytes_are() {
+        let (out, error) = read(
+            [
+                gzip(b"x"),
+                gzip(b""),
+                vec![0; 70_000],
+                gzip(b"y"),
+                vec![0; 9],
+            ]
+            .concat(),
+        );
+        assert!(out == b"xy" && error.is_none(), "{error:?}");
+        let (out, error) = read([gzip(b"x"), b"rubbish".to_vec()].concat());
+        assert!(out == b"x" && error.is_some());
+    }
+
+    #[test]
+    fn utf16_is_told_without_its_mark() {
+        let text = "{\"a\":\"\u{e9}\"}\n";
+        for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            let packed = text.encode_utf16().flat_map(bytes).collect();
+            assert_eq!(read(packed).0, text.as_bytes());
+        }
     }
 
     #[test]

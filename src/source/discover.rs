@@ -108,11 +108,10 @@ impl Found<'_> {
             match entry {
                 Ok(entry) => self.entry(entry.path(), matcher),
                 Err(error) if matcher.is_some() && error.depth() == Some(0) => {}
-                Err(error) => self.context.notices.push(
-                    "unreadable",
-                    format!("a folder or file can't be read and is left out: {error}"),
-                    true,
-                ),
+                Err(error) => self
+                    .context
+                    .notices
+                    .push("unreadable", unreadable(&error), true),
             }
         }
     }
@@ -158,6 +157,28 @@ impl Found<'_> {
                 explicit,
             });
         }
+    }
+}
+
+/// What a walk could not read, and why; the path once.
+fn unreadable(error: &ignore::Error) -> String {
+    match error {
+        ignore::Error::WithPath { path, err } => {
+            let why = match err.io_error() {
+                Some(error) => error.to_string(),
+                None => err.to_string(),
+            };
+            format!("`{}` can't be read and is left out: {why}", path.display())
+        }
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            unreadable(err)
+        }
+        ignore::Error::Loop { child, ancestor } => format!(
+            "`{}` leads back to `{}` and is left out",
+            child.display(),
+            ancestor.display()
+        ),
+        other => format!("a folder or file can't be read and is left out: {other}"),
     }
 }
 

@@ -6,8 +6,7 @@ use super::columns::{Buffers, Piece, Place, TextColumn};
 use super::morsel::{Metadata, Morsel};
 use super::projection::{NO_SLOT, Projection};
 use super::scanner::{Hit, Kind, Level, Trie, Walker, is_valid, text};
-use super::sourcetype;
-use crate::data::time::{Timestamp, Zone, parse_timestamp, parse_timestamp_prefix};
+use crate::data::time::{Timestamp, Zone};
 use crate::data::{Batch, Column};
 use arrow_array::Float64Array;
 use arrow_buffer::Buffer;
@@ -20,6 +19,8 @@ pub struct Setting<'s> {
     pub zone: Zone,
     /// The kernel.
     pub level: Level,
+    /// Take every event for text, whatever it looks like.
+    pub as_text: bool,
 }
 
 /// Builds the columns of one projection, for one worker.
@@ -29,14 +30,14 @@ pub struct Reader {
     columns: Vec<TextColumn>,
     /// The leaves that got a value, in order of first appearance.
     order: Vec<u32>,
-    slots: Vec<Option<(Piece, Kind)>>,
+    pub(super) slots: Vec<Option<(Piece, Kind)>>,
     pieces: Vec<(u32, Piece, Kind)>,
-    side: Vec<u8>,
+    pub(super) side: Vec<u8>,
     inner: Vec<u8>,
-    times: Vec<Option<Timestamp>>,
+    pub(super) times: Vec<Option<Timestamp>>,
     /// `_raw`, `source`, `sourcetype`, `host`, `index`.
-    metadata: [TextColumn; 5],
-    findings: Findings,
+    pub(super) metadata: [TextColumn; 5],
+    pub(super) findings: Findings,
     invalid: bool,
 }
 
@@ -103,7 +104,9 @@ impl Reader {
         if wants.source || wants.host || wants.index {
             self.places(projection, setting, morsel, row, metadata);
         }
-        self.findings.invalid += u64::from(self.invalid);
+        if self.invalid {
+            self.findings.invalid.push(row);
+        }
     }
 
     /// Reads the text as JSON where it is, and commits its values.
@@ -116,6 +119,9 @@ impl Reader {
         (start, end): (usize, usize),
         raw: &mut Option<Piece>,
     ) -> Form {
+        if setting.as_text {
+            return Form::Text;
+        }
         let text = bytes.get(start..end).unwrap_or_default().trim_ascii();
         let form = match text.first() {
             Some(b'{') => Form::Broken,
@@ -139,16 +145,25 @@ impl Reader {
             }
             _ => return Form::Text,
         };
-        let options = setting.options;
+        let strict = setting.options.strict;
+        if strict && std::str::from_utf8(text).is_err() {
+            let mut valid = Vec::with_capacity(text.len());
+            text::lossy(text, &mut valid);
+            self.invalid = true;
+            return match self.nested(projection, setting, row, &valid, raw) {
+                Form::Json => Form::Json,
+                _ => form,
+            };
+        }
         let holds = self
             .walker
             .walk(setting.level, bytes, start, end, &mut self.trie)
-            && (!options.strict || is_valid(text))
+            && (!strict || is_valid(text))
             && self.materialise(bytes, true);
         if !holds {
             return form;
         }
-        self.findings.too_deep += u64::from(self.walker.too_deep);
+        self.note_depth(row);
         self.commit(projection, row, bytes);
         if let [_, own_raw, ..] = projection.own
             && let Some(Some((piece, Kind::Plain | Kind::Escaped))) = self.slots.get(own_raw)
@@ -207,9 +222,15 @@ impl Reader {
         if !holds {
             return Form::Broken;
         }
-        self.findings.too_deep += u64::from(self.walker.too_deep);
+        self.note_depth(row);
         self.commit(projection, row, &[]);
         Form::Json
+    }
+
+    fn note_depth(&mut self, row: u32) {
+        if self.walker.too_deep {
+            self.findings.too_deep.push(row);
+        }
     }
 
     /// A copy in the side buffer, made valid.
@@ -303,143 +324,6 @@ impl Reader {
                     self.order.push(leaf);
                 }
                 column.push(row, piece, bytes, &self.side);
-            }
-        }
-    }
-
-    /// The text in a slot.
-    fn own<'t>(&'t self, slot: usize, bytes: &'t [u8]) -> Option<&'t str> {
-        let (piece, kind) = (*self.slots.get(slot)?)?;
-        let text = std::str::from_utf8(piece.bytes(bytes, &self.side)).ok()?;
-        (kind != Kind::Container).then_some(text)
-    }
-
-    /// `_time` and `sourcetype`.
-    #[allow(clippy::too_many_arguments)]
-    fn recognise(
-        &mut self,
-        projection: &Projection,
-        setting: &Setting<'_>,
-        morsel: &Morsel,
-        row: u32,
-        raw: Piece,
-        is_json: bool,
-        metadata: &Metadata,
-    ) {
-        let bytes = morsel.buffer.as_slice();
-        let defaults = &morsel.origin.defaults;
-        let [own_time, _, _, own_sourcetype, ..] = projection.own;
-        let rule = projection.rules.iter().find(|rule| {
-            rule.keys.iter().all(|(slot, test)| {
-                let Some(Some((piece, _))) = self.slots.get(*slot) else {
-                    return false;
-                };
-                let text = std::str::from_utf8(piece.bytes(bytes, &self.side));
-                text.is_ok_and(|text| test.passes(text))
-            })
-        });
-        if projection.wants.time {
-            let read = |slot: &usize| {
-                self.own(*slot, bytes)
-                    .and_then(|text| parse_timestamp(text, setting.zone))
-            };
-            let prefix = || {
-                let text = std::str::from_utf8(raw.bytes(bytes, &self.side)).ok()?;
-                let time = parse_timestamp_prefix(text, setting.zone);
-                time.filter(|_| !is_json).map(|(time, _)| time)
-            };
-            let time = metadata
-                .time
-                .or_else(|| read(&own_time))
-                .or_else(|| rule.and_then(|rule| rule.times.iter().find_map(read)))
-                .or_else(|| projection.usual_times.iter().find_map(read))
-                .or_else(prefix)
-                .or(defaults.time);
-            self.findings.timeless += u64::from(time.is_none());
-            self.times.push(time);
-        }
-        if projection.wants.sourcetype {
-            let line = || std::str::from_utf8(raw.bytes(bytes, &self.side)).unwrap_or_default();
-            let given = metadata.sourcetype.as_deref();
-            let [_, _, column, ..] = &mut self.metadata;
-            if given.is_none()
-                && let Some(Some((piece, kind))) = self.slots.get(own_sourcetype)
-                && *kind != Kind::Container
-            {
-                return column.push(row, *piece, bytes, &self.side);
-            }
-            let name = given
-                .or(setting.options.sourcetype.as_deref())
-                .or(rule.map(|rule| rule.rule.name))
-                .or(defaults.sourcetype.as_deref())
-                .unwrap_or_else(|| match is_json {
-                    true => sourcetype::JSON,
-                    false => sourcetype::recognise_text(line()),
-                });
-            column.push_shared(row, name, &mut self.side);
-        }
-    }
-
-    /// `source`, `host` and `index`.
-    fn places(
-        &mut self,
-        projection: &Projection,
-        setting: &Setting<'_>,
-        morsel: &Morsel,
-        row: u32,
-        metadata: &Metadata,
-    ) {
-        let bytes = morsel.buffer.as_slice();
-        let (options, defaults) = (setting.options, &morsel.origin.defaults);
-        let [_, _, own_source, _, own_host, own_index] = projection.own;
-        let [_, source, _, host, index] = &mut self.metadata;
-        let wants = projection.wants;
-        for (wanted, column, given, own, option, default, last) in [
-            (
-                wants.source,
-                source,
-                &metadata.source,
-                own_source,
-                &options.source,
-                &defaults.source,
-                Some(morsel.origin.path.as_str()),
-            ),
-            (
-                wants.host,
-                host,
-                &metadata.host,
-                own_host,
-                &options.host,
-                &defaults.host,
-                None,
-            ),
-            (
-                wants.index,
-                index,
-                &metadata.index,
-                own_index,
-                &options.index,
-                &defaults.index,
-                Some("main"),
-            ),
-        ] {
-            if !wanted {
-                continue;
-            }
-            if given.is_none()
-                && let Some(Some((piece, kind))) = self.slots.get(own)
-                && *kind != Kind::Container
-            {
-                column.push(row, *piece, bytes, &self.side);
-                continue;
-            }
-            let text = given
-                .as_deref()
-                .or(option.as_deref())
-                .or(default.as_deref())
-                .or(last);
-            if let Some(text) = text {
-                column.push_shared(row, text, &mut self.side);
             }
         }
     }

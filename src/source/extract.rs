@@ -5,6 +5,7 @@
 
 use super::assemble::{Built, Findings};
 use super::event::{Reader, Setting};
+use super::left_out::Flaw;
 use super::morsel::{Content, Metadata, Morsel};
 use super::prefilter::Prefilter;
 use super::projection::Projection;
@@ -40,16 +41,49 @@ pub struct Scratch {
 }
 
 /// What came of a morsel.
-#[derive(Default)]
 pub struct Extracted {
     /// The events that passed, in order.
     pub batches: Vec<Batch>,
     /// Events seen.
     pub events: u64,
-    /// What was noticed; rows of `findings.broken` are replaced by `broken`.
-    pub findings: Findings,
-    /// Offsets in the morsel of events that look like JSON and are none.
-    pub broken: Vec<usize>,
+    /// Events without a time.
+    pub timeless: u64,
+    /// Offsets in the morsel of events that are not as they should be, each once, by what is wrong.
+    pub flawed: [(Flaw, Vec<usize>); 3],
+}
+
+impl Default for Extracted {
+    fn default() -> Self {
+        Self {
+            batches: Vec::new(),
+            events: 0,
+            timeless: 0,
+            flawed: [Flaw::NotJson, Flaw::NotUtf8, Flaw::TooDeep].map(|flaw| (flaw, Vec::new())),
+        }
+    }
+}
+
+impl Extracted {
+    /// Adds what was noticed while the events `which` were read; `true` when one of them is no JSON and was not known to be.
+    fn note(&mut self, findings: &Findings, which: &[u32], events: &[(usize, usize)]) -> bool {
+        let mut news = false;
+        let rows = [&findings.broken, &findings.invalid, &findings.too_deep];
+        for ((flaw, known), rows) in self.flawed.iter_mut().zip(rows) {
+            known.sort_unstable();
+            let before = known.len();
+            for row in rows {
+                let event = which.get(*row as usize);
+                let range = event.and_then(|at| events.get(*at as usize));
+                if let Some((start, _)) = range
+                    && known[..before].binary_search(start).is_err()
+                {
+                    known.push(*start);
+                    news |= *flaw == Flaw::NotJson;
+                }
+            }
+        }
+        news
+    }
 }
 
 impl Extractor {
@@ -117,12 +151,8 @@ impl Extractor {
             morsel,
             &kept,
         );
-        out.broken
-            .extend(built.findings.broken.iter().filter_map(|row| {
-                let event = kept.get(*row as usize)?;
-                scratch.events.get(*event as usize).map(|e| e.0)
-            }));
-        out.findings = built.findings.clone();
+        out.note(&built.findings, &kept, &scratch.events);
+        out.timeless = built.findings.timeless;
         self.note_torn(morsel, scratch, &mut out);
         let mask = self.mask(&built);
         let mut batch = match &mask {
@@ -141,13 +171,41 @@ impl Extractor {
                     .collect(),
                 None => kept,
             };
-            batch = self
-                .read(projection, reader, &scratch.events, morsel, &survivors)
-                .batch;
+            let rest = self.read(projection, reader, &scratch.events, morsel, &survivors);
+            batch = rest.batch;
+            if out.note(&rest.findings, &survivors, &scratch.events) {
+                batch =
+                    self.pass_as_text(batch, &rest.findings.broken, &survivors, morsel, scratch);
+            }
         }
         batch.retain(|name| self.demand.wants(name));
         self.cut(&batch, &mut out);
         out
+    }
+
+    /// Drops the rows that only the second walk found to be no JSON, where they don't pass as the text that they are.
+    fn pass_as_text(
+        &self,
+        batch: Batch,
+        broken: &[u32],
+        survivors: &[u32],
+        morsel: &Morsel,
+        scratch: &mut Scratch,
+    ) -> Batch {
+        let event = |row: &u32| survivors.get(*row as usize).copied();
+        let events: Vec<u32> = broken.iter().filter_map(event).collect();
+        let reader = &mut scratch.first;
+        let built = self.read_as(true, &self.first, reader, &scratch.events, morsel, &events);
+        let Some(mask) = self.mask(&built) else {
+            return batch;
+        };
+        let mut keep = vec![true; batch.rows()];
+        for (row, passes) in broken.iter().zip(mask.values()) {
+            if let Some(slot) = keep.get_mut(*row as usize) {
+                *slot = passes;
+            }
+        }
+        batch.filter(&keep.into())
     }
 
     /// The events of the morsel as ranges, and which may match.
@@ -177,13 +235,16 @@ impl Extractor {
     fn note_torn(&self, morsel: &Morsel, scratch: &Scratch, out: &mut Extracted) {
         let bytes = morsel.buffer.as_slice();
         let counted = self.filter.is_none() && self.first.is_count();
-        for (&(start, end), candidate) in scratch.events.iter().zip(&scratch.candidate) {
-            let unread = !candidate || counted;
+        for (at, (&(start, end), candidate)) in
+            scratch.events.iter().zip(&scratch.candidate).enumerate()
+        {
+            let unread = (!candidate || counted) && !is_text(morsel, at);
             if unread
                 && bytes.get(start) == Some(&b'{')
                 && bytes.get(end.saturating_sub(1)) != Some(&b'}')
+                && let [(_, broken), ..] = &mut out.flawed
             {
-                out.broken.push(start);
+                broken.push(start);
             }
         }
     }
@@ -196,16 +257,30 @@ impl Extractor {
         morsel: &Morsel,
         which: &[u32],
     ) -> Built {
-        let setting = Setting {
+        self.read_as(false, projection, reader, events, morsel, which)
+    }
+
+    fn read_as(
+        &self,
+        as_text: bool,
+        projection: &Projection,
+        reader: &mut Reader,
+        events: &[(usize, usize)],
+        morsel: &Morsel,
+        which: &[u32],
+    ) -> Built {
+        let mut setting = Setting {
             options: &self.options,
             zone: self.zone,
             level: self.level,
+            as_text,
         };
         let none = Metadata::default();
         for (row, at) in (0u32..).zip(which) {
             let Some(&range) = events.get(*at as usize) else {
                 continue;
             };
+            setting.as_text = as_text || is_text(morsel, *at as usize);
             let metadata = envelope(morsel, *at as usize).and_then(|i| morsel.metadata.get(i));
             reader.event(
                 projection,
@@ -247,6 +322,10 @@ impl Extractor {
             out.batches.push(piece);
         }
     }
+}
+
+fn is_text(morsel: &Morsel, event: usize) -> bool {
+    matches!(&morsel.content, Content::Records(records) if records.get(event).is_some_and(|r| r.is_text))
 }
 
 /// The metadata that holds for an event.

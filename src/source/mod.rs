@@ -8,7 +8,8 @@
 //! | `shapes/` | bytes of one carrier | morsels of event texts with their metadata |
 //! | `inputs` | all of these | the morsels of all inputs, in order |
 //! | `sourcetype` | a few keys of an event | its sourcetype, and where its time is |
-//! | `event`, `columns`, `assemble` | the values of each event | columns |
+//! | `event`, `metadata`, `columns`, `assemble` | the values of each event | columns |
+//! | `left_out` | what can't be read as meant | a notice a file and kind |
 //! | `prefilter` | a morsel | the lines that may match |
 //! | `scanner` | an event's text | the wanted values, without building the rest |
 //! | `extract` | a morsel | a batch |
@@ -23,6 +24,7 @@ mod extract;
 mod inputs;
 mod instant;
 mod left_out;
+mod metadata;
 mod morsel;
 mod open;
 mod prefilter;

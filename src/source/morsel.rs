@@ -1,7 +1,8 @@
 //! A piece of input that one worker handles by itself: takes bytes of one buffer, gives the events that lie in it.
 
+use super::left_out::LeftOut;
 use super::shapes::Wrapped;
-use crate::data::time::Timestamp;
+use crate::data::time::{Timestamp, Zone};
 use crate::data::{FieldName, Position, Value};
 use crate::diagnostic::Diagnostic;
 use arrow_buffer::Buffer;
@@ -16,6 +17,10 @@ pub struct Origin {
     pub number: u32,
     /// What its events have where they say nothing themselves.
     pub defaults: Metadata,
+    /// Counts what of it can't be read as meant.
+    pub left_out: LeftOut,
+    /// The zone of times without one, where the carrier does not fix it.
+    pub zone: Zone,
 }
 
 /// Metadata of an event that its envelope gave. `None` fields fall back: event's own keys, options, origin's defaults.
@@ -46,6 +51,8 @@ pub struct Record {
     pub line: u64,
     /// Index into [`Morsel::metadata`].
     pub metadata: u32,
+    /// It is text whatever it looks like: what is wrong with it is told already.
+    pub is_text: bool,
 }
 
 /// How the events lie in the buffer.

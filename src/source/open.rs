@@ -134,9 +134,10 @@ pub fn begin(
         origin: Arc::new(Origin {
             number,
             defaults: defaults(&path, shape, text, options),
-            path: path.clone(),
+            left_out: LeftOut::new(&path, context.notices.clone()),
+            zone: context.zone,
+            path,
         }),
-        left_out: LeftOut::new(&path, context.notices.clone()),
         context: context.clone(),
         window,
     };

@@ -1,12 +1,12 @@
 //! A scan by any number of threads: takes inputs and a request, gives batches, and at its end what was noticed.
 
 use super::extract::{Extracted, Extractor, Scratch};
+use super::left_out::Place;
 use super::morsel::{Morsel, Morsels, Supply};
-use super::{Options, Progress, Request, line_at};
-use crate::data::{Batch, Context, Position};
+use super::{Options, Progress, Request};
+use crate::data::{Batch, Context};
 use crate::diagnostic::Diagnostic;
-use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A running scan, shared by its workers.
@@ -15,31 +15,13 @@ pub struct Scan {
     extractor: Extractor,
     context: Context,
     progress: Arc<Progress>,
-    noticed: Mutex<Noticed>,
+    timeless: AtomicU64,
     wants_time: bool,
 }
 
 /// What one worker keeps between morsels.
 pub struct Worker {
     scratch: Scratch,
-}
-
-/// What was noticed so far.
-#[derive(Default)]
-struct Noticed {
-    /// A file's broken events: how many, and where the first is.
-    broken: BTreeMap<String, (u64, Position, Place)>,
-    invalid: u64,
-    too_deep: u64,
-    timeless: u64,
-}
-
-/// Where an event starts.
-#[derive(Clone, Copy)]
-enum Place {
-    Line(u64),
-    /// Bytes from the start of the file: its line is counted when it is told.
-    Offset(u64),
 }
 
 impl Scan {
@@ -56,7 +38,7 @@ impl Scan {
             extractor: Extractor::new(&request, options, context),
             context: context.clone(),
             progress,
-            noticed: Mutex::new(Noticed::default()),
+            timeless: AtomicU64::new(0),
             wants_time: request.demand.names.contains("_time")
                 || request.earliest.is_some()
                 || request.latest.is_some(),
@@ -106,29 +88,16 @@ impl Scan {
         batches
     }
 
+    /// Tells the file what is wrong with its events.
     fn note(&self, morsel: &Morsel, extracted: &Extracted) {
-        let findings = &extracted.findings;
-        if extracted.broken.is_empty()
-            && findings.invalid + findings.too_deep + findings.timeless == 0
-        {
-            return;
-        }
-        let mut noticed = self.noticed.lock().unwrap_or_else(PoisonError::into_inner);
-        noticed.invalid += findings.invalid;
-        noticed.too_deep += findings.too_deep;
-        noticed.timeless += findings.timeless;
-        let Some(&first) = extracted.broken.iter().min() else {
-            return;
-        };
-        let place = place(morsel, first);
-        let entry =
-            noticed
-                .broken
-                .entry(morsel.origin.path.clone())
-                .or_insert((0, morsel.position, place));
-        entry.0 += extracted.broken.len() as u64;
-        if morsel.position < entry.1 {
-            (entry.1, entry.2) = (morsel.position, place);
+        self.timeless
+            .fetch_add(extracted.timeless, Ordering::Relaxed);
+        for (flaw, events) in &extracted.flawed {
+            if let Some(first) = events.iter().min() {
+                let place = place(morsel, *first);
+                let count = events.len() as u64;
+                morsel.origin.left_out.flawed(*flaw, count, place);
+            }
         }
     }
 }
@@ -151,56 +120,16 @@ fn place(morsel: &Morsel, offset: usize) -> Place {
 }
 
 impl Drop for Scan {
-    /// Says once, at the end, what was noticed on the way.
+    /// Says once, at the end, how many events have no time.
     fn drop(&mut self) {
-        let noticed =
-            std::mem::take(&mut *self.noticed.lock().unwrap_or_else(PoisonError::into_inner));
-        let notices = &self.context.notices;
-        for (path, (count, _, place)) in &noticed.broken {
-            let line = match place {
-                Place::Line(line) => Some(*line),
-                Place::Offset(offset) => line_at(path, *offset),
+        let timeless = *self.timeless.get_mut();
+        if timeless > 0 && self.wants_time {
+            let events = match timeless {
+                1 => "1 event has".to_owned(),
+                n => format!("{n} events have"),
             };
-            let line = line
-                .filter(|l| *l > 0)
-                .map(|l| format!(", the first in line {l}"))
-                .unwrap_or_default();
-            let what = if *count == 1 {
-                "event is"
-            } else {
-                "events are"
-            };
-            notices.push(
-                "broken-input",
-                format!("{path}: {count} {what} not whole JSON and read as text{line}"),
-                true,
-            );
-        }
-        let count =
-            |n: u64, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
-        if noticed.invalid > 0 {
-            let events = count(noticed.invalid, "event has", "events have");
-            notices.push(
-                "invalid-utf8",
-                format!("{events} bytes that are not UTF-8, replaced by U+FFFD"),
-                true,
-            );
-        }
-        if noticed.too_deep > 0 {
-            let events = count(noticed.too_deep, "event nests", "events nest");
-            notices.push(
-                "too-deep",
-                format!("{events} values over 512 deep; fields below are not extracted"),
-                true,
-            );
-        }
-        if noticed.timeless > 0 && self.wants_time {
-            let events = count(noticed.timeless, "event has", "events have");
-            notices.push(
-                "no-time",
-                format!("{events} no time, and so no _time"),
-                false,
-            );
+            let text = format!("{events} no time, and so no _time");
+            self.context.notices.push("no-time", text, false);
         }
     }
 }

@@ -39,7 +39,8 @@ pub struct Window {
     base: u64,
     feed: Feed,
     disk_told: u64,
-    disk_size: u64,
+    /// `None` for a pipe: its bytes are counted as they come.
+    disk_size: Option<u64>,
     failed: Option<String>,
 }
 
@@ -57,7 +58,7 @@ impl Window {
         Ok(Self::new(Buffer::from_vec(bytes), Feed::Ended, length))
     }
 
-    /// The first bytes of a stream: enough to tell a shape by, or all of it. What comes in how many pieces must not show.
+    /// The first bytes of a stream (`size` on disk, 0 for a pipe): enough to tell a shape by, or all of it. What comes in how many pieces must not show.
     /// A live pipe that pauses is waited for [`PATIENCE`], and until it has given a line.
     pub fn of_stream(mut stream: Stream, size: u64) -> Self {
         let mut bytes = stream.next().unwrap_or_default();
@@ -95,13 +96,13 @@ impl Window {
         Self::new(Buffer::from_vec(first), Feed::Parts(parts), 0)
     }
 
-    fn new(buffer: Buffer, feed: Feed, disk_size: u64) -> Self {
+    fn new(buffer: Buffer, feed: Feed, size: u64) -> Self {
         Self {
             buffer,
             base: 0,
             feed,
             disk_told: 0,
-            disk_size,
+            disk_size: Some(size).filter(|size| *size > 0),
             failed: None,
         }
     }
@@ -193,11 +194,12 @@ impl Window {
     /// Bytes on disk that were not told yet, when all before `at` is done.
     pub fn take_disk(&mut self, at: usize) -> u64 {
         let done = match &self.feed {
-            Feed::Stream(stream) => stream.disk().min(self.disk_size),
+            Feed::Stream(stream) => stream.disk(),
             // A packed input that is whole in memory: its length on disk is not that of its text.
-            Feed::Ended if at >= self.buffer.len() => self.disk_size,
-            _ => (self.base + at as u64).min(self.disk_size),
+            Feed::Ended if at >= self.buffer.len() && self.disk_size.is_some() => u64::MAX,
+            _ => self.base + at as u64,
         };
+        let done = self.disk_size.map_or(done, |size| done.min(size));
         let new = done.saturating_sub(self.disk_told);
         self.disk_told += new;
         new

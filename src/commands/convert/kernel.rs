@@ -1,7 +1,7 @@
 //! The functions of `convert`: takes a column, gives it converted value by value.
 
 use super::Spec;
-use crate::data::time::{Timestamp, parse_duration, strptime};
+use crate::data::time::{Timestamp, parse_duration, strptime_from};
 use crate::data::{Column, ColumnBuilder, Value, parse_number};
 
 /// A function of `convert`.
@@ -63,7 +63,9 @@ impl Function {
                 let time = Timestamp::from_seconds(parse_number(text)?)?;
                 Some(spec.format.format(time, spec.zone))
             }),
-            Self::Mktime => number_column(column, keep, |t| strptime(t, &spec.format, spec.zone)),
+            Self::Mktime => number_column(column, keep, |t| {
+                strptime_from(t, &spec.format, spec.zone, spec.now)
+            }),
             Self::Dur2sec => number_column(column, keep, parse_duration),
             Self::Mstime => number_column(column, keep, minutes_seconds),
             Self::Memk => number_column(column, keep, kilobytes),

@@ -83,7 +83,8 @@ fn byte(buffer: &[u8], at: usize, end: usize) -> Option<u8> {
     }
 }
 
-/// From the start of a key: the node under it, and where its value starts.
+/// From the start of a key: the node under it, where its value starts, and whether the value is the array of a multivalue
+/// that a search gave (`values(x)`, `a{}`): its values are the field's own.
 #[inline(always)]
 fn key<K: Kernel>(
     blocks: &mut Blocks<'_, K>,
@@ -91,7 +92,7 @@ fn key<K: Kernel>(
     trie: &mut Trie,
     parent: u32,
     scratch: &mut Vec<u8>,
-) -> Option<(u32, usize)> {
+) -> Option<(u32, usize, bool)> {
     if byte(buffer, at, end)? != b'"' {
         return None;
     }
@@ -107,7 +108,12 @@ fn key<K: Kernel>(
         trie.child(parent, raw)
     };
     let colon = space(buffer, close + 1, end);
-    (byte(buffer, colon, end)? == b':').then(|| (node, space(buffer, colon + 1, end)))
+    if byte(buffer, colon, end)? != b':' {
+        return None;
+    }
+    let value = space(buffer, colon + 1, end);
+    let own = buffer.get(value) == Some(&b'[') && (raw.ends_with(b"{}") || raw.ends_with(b")"));
+    Some((node, value, own))
 }
 
 #[inline(always)]
@@ -122,6 +128,7 @@ fn walk<K: Kernel>(
     let mut blocks = Blocks::new(kernel, buffer, start, end);
     let mut at = space(buffer, start, end);
     let mut node = ROOT;
+    let mut own = false;
     loop {
         let first = byte(buffer, at, end)?;
         let leaf = trie.leaf(node);
@@ -150,7 +157,8 @@ fn walk<K: Kernel>(
                     });
                 }
                 let deep = walker.stack.len() >= DEPTH;
-                if deep || !trie.has_below(node, array) {
+                let flat = std::mem::take(&mut own) && leaf != NONE;
+                if deep || !(flat || trie.has_below(node, array)) {
                     walker.too_deep |= deep && node != NONE;
                     at = blocks.container(at)?;
                 } else {
@@ -158,13 +166,15 @@ fn walk<K: Kernel>(
                     if byte(buffer, inner, end)? == if array { b']' } else { b'}' } {
                         at = inner + 1;
                     } else if array {
-                        node = trie.elements(node);
+                        if !flat {
+                            node = trie.elements(node);
+                        }
                         walker.stack.push((node, true));
                         at = inner;
                         continue;
                     } else {
                         walker.stack.push((node, false));
-                        (node, at) = key(
+                        (node, at, own) = key(
                             &mut blocks,
                             (buffer, inner, end),
                             trie,
@@ -202,7 +212,7 @@ fn walk<K: Kernel>(
                 }
                 (b',', false) => {
                     let next = space(buffer, at + 1, end);
-                    (node, at) = key(
+                    (node, at, own) = key(
                         &mut blocks,
                         (buffer, next, end),
                         trie,

@@ -31,6 +31,7 @@ pub fn record(fields: &Fields<'_>, outlet: &mut Outlet<'_>) {
         .copy(outlet.line, metadata, |out| unescape(raw, out))
     {
         outlet
+            .origin
             .left_out
             .broken(outlet.line, "a record with an empty log");
     }

@@ -23,6 +23,9 @@ pub fn lookup(fields: &Fields<'_>, outlet: &mut Outlet<'_>) {
         .gather
         .copy(outlet.line, metadata, |out| unescape(raw, out))
     {
-        outlet.left_out.broken(outlet.line, "an event without text");
+        outlet
+            .origin
+            .left_out
+            .broken(outlet.line, "an event without text");
     }
 }

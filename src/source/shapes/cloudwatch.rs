@@ -74,6 +74,7 @@ fn message(fields: &Fields<'_>, source: Option<Arc<str>>, outlet: &mut Outlet<'_
         .copy(outlet.line, metadata, |out| unescape(raw, out))
     {
         outlet
+            .origin
             .left_out
             .broken(outlet.line, "a log event without a message");
     }
@@ -163,6 +164,7 @@ pub fn insights_row(bytes: &[u8], place: Range<usize>, outlet: &mut Outlet<'_>) 
                 .copy(outlet.line, metadata, |out| unescape(raw, out))
             {
                 outlet
+                    .origin
                     .left_out
                     .broken(outlet.line, "a log event without a message");
             }

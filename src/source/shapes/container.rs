@@ -79,6 +79,8 @@ static RULES: [Rule; 6] = [
     Rule {
         key: b"results",
         beside: &[
+            "query",
+            "notices",
             "preview",
             "init_offset",
             "post_process_count",

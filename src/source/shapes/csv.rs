@@ -54,7 +54,7 @@ impl Csv {
         Ok(())
     }
 
-    /// Takes the last row when no line end comes. After a quote that is not closed, its line is left out.
+    /// Takes the last row when no line end comes. After a quote that is not closed, its line is an event of text.
     fn open_row(&mut self) {
         let bytes = self.reading.window.bytes();
         let rest = bytes.get(self.at..).unwrap_or_default();
@@ -62,12 +62,17 @@ impl Csv {
             self.row(bytes.len());
             return;
         }
-        self.reading
-            .left_out
-            .broken(self.line, "a quoted cell is not closed");
+        self.reading.origin.left_out.broken(
+            self.line,
+            "a quoted cell is not closed, its line read as text",
+        );
         self.wary = true;
+        let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |length| length + 1);
+        let place = self.at..self.at + rest[..length].trim_ascii_end().len();
+        let buffer = self.reading.window.buffer();
+        self.pieces.add(place, self.line, Kind::Broken, buffer);
         self.line += 1;
-        self.at += memchr::memchr(b'\n', rest).map_or(rest.len(), |length| length + 1);
+        self.at += length;
     }
 
     /// Takes the row from `at` to `end`, where its line ends.
@@ -85,7 +90,7 @@ impl Csv {
         } else {
             let table = Table::new(row);
             if table.has_repeated() {
-                self.reading.left_out.broken(
+                self.reading.origin.left_out.broken(
                     self.line,
                     "a column's name comes twice, and the second column is left out",
                 );

@@ -2,7 +2,7 @@
 
 use super::gather::Gather;
 use super::{Names, azure, cloudtrail, cloudwatch, splunk};
-use crate::source::left_out::LeftOut;
+use crate::source::morsel::Origin;
 use crate::source::splitter::Members;
 use std::ops::Range;
 
@@ -70,8 +70,8 @@ pub struct Outlet<'a> {
     pub gather: &'a mut Gather,
     /// Texts seen before.
     pub names: &'a mut Names,
-    /// Counts envelopes that hold nothing.
-    pub left_out: &'a LeftOut,
+    /// The file; it counts envelopes that hold nothing.
+    pub origin: &'a Origin,
     /// The line in which the envelope starts.
     pub line: u64,
 }

@@ -64,6 +64,19 @@ impl Gather {
         }
     }
 
+    /// Adds the text at `start..end` of the window, which is told to be broken.
+    pub fn broken(&mut self, start: usize, end: usize, line: u64) {
+        self.place(start, end, line, None);
+        let flushed = self.ready.back_mut().map(|morsel| &mut morsel.content);
+        let records = match flushed {
+            Some(Content::Records(records)) if self.records.is_empty() => records,
+            _ => &mut self.records,
+        };
+        if let Some(record) = records.last_mut() {
+            record.is_text = true;
+        }
+    }
+
     /// Adds an event whose text `write` appends; its line ends at the end are cut off. `false` when it is empty.
     pub fn copy(
         &mut self,
@@ -104,6 +117,7 @@ impl Gather {
             end,
             line,
             metadata: metadata as u32,
+            is_text: false,
         });
         self.bytes += end - start;
         if self.bytes >= FULL || self.records.len() >= MANY {

@@ -3,6 +3,7 @@
 use super::{MAX_VALUE, Reading};
 use crate::data::Position;
 use crate::diagnostic::Diagnostic;
+use crate::source::left_out::Place;
 use crate::source::morsel::{Content, Morsel, Morsels};
 use crate::source::window::PIECE;
 
@@ -37,10 +38,15 @@ impl Lines {
         if window.is_last() {
             return Some(self.at + rest.len());
         }
+        let place = match window.is_stream() {
+            true => Place::Line(self.line),
+            false => Place::Offset(window.base() + self.at as u64),
+        };
         (rest.len() > MAX_VALUE).then(|| {
             self.reading
+                .origin
                 .left_out
-                .broken(self.line, "a line is longer than 256 MiB and is cut");
+                .broken_at(place, "a line is longer than 256 MiB and is cut");
             self.at + MAX_VALUE
         })
     }

@@ -23,7 +23,6 @@ pub use stamped::is_stamped;
 pub use values::array_opens;
 pub use wrapped::Wrapped;
 
-use super::left_out::LeftOut;
 use super::morsel::{Morsels, Origin};
 use super::shape::Shape;
 use super::window::Window;
@@ -41,8 +40,6 @@ pub struct Reading {
     pub window: Window,
     /// Where they come from.
     pub origin: Arc<Origin>,
-    /// Counts what can't be read.
-    pub left_out: LeftOut,
     /// The run.
     pub context: Context,
 }

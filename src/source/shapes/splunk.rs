@@ -3,6 +3,7 @@
 use super::Names;
 use super::envelope::{Fields, Outlet, quoted};
 use crate::data::Value;
+use crate::data::time::parse_timestamp;
 use crate::source::instant::instant;
 use crate::source::morsel::Metadata;
 use crate::source::splitter::Members;
@@ -61,7 +62,10 @@ pub fn hec(fields: &Fields<'_>, outlet: &mut Outlet<'_>) {
                 .gather
                 .copy(outlet.line, metadata, |out| unescape(raw, out))
             {
-                outlet.left_out.broken(outlet.line, "an event without text");
+                outlet
+                    .origin
+                    .left_out
+                    .broken(outlet.line, "an event without text");
             }
         }
         None => outlet
@@ -81,7 +85,7 @@ pub fn export(fields: &Fields<'_>, outlet: &mut Outlet<'_>) {
         return;
     };
     if fields.get("preview") == Some(b"true") {
-        outlet.left_out.preview();
+        outlet.origin.left_out.preview();
         return;
     }
     row(fields.bytes, place, outlet);
@@ -101,7 +105,11 @@ pub fn row(bytes: &[u8], place: Range<usize>, outlet: &mut Outlet<'_>) {
     for (key, value) in fields.iter() {
         match key {
             b"_raw" => {}
-            b"_time" => metadata.time = instant(quoted(value).unwrap_or(value)),
+            b"_time" => {
+                let text = text(value);
+                let written = text.as_deref().or(std::str::from_utf8(value).ok());
+                metadata.time = written.and_then(|t| parse_timestamp(t, outlet.origin.zone));
+            }
             b"source" => metadata.source = outlet.names.text(value),
             b"sourcetype" => metadata.sourcetype = outlet.names.text(value),
             b"host" => metadata.host = outlet.names.text(value),
@@ -113,7 +121,10 @@ pub fn row(bytes: &[u8], place: Range<usize>, outlet: &mut Outlet<'_>) {
         .gather
         .copy(outlet.line, metadata, |out| unescape(raw, out))
     {
-        outlet.left_out.broken(outlet.line, "an event without text");
+        outlet
+            .origin
+            .left_out
+            .broken(outlet.line, "an event without text");
     }
 }
 

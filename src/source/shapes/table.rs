@@ -4,10 +4,9 @@
 use super::gather::Gather;
 use super::rows::cells;
 use super::wrapped::Found;
+use crate::data::time::{Zone, parse_timestamp};
 use crate::data::{FieldName, Value};
-use crate::source::instant::instant;
-use crate::source::left_out::LeftOut;
-use crate::source::morsel::Metadata;
+use crate::source::morsel::{Metadata, Origin};
 use crate::source::sourcetype::USUAL_TIMES;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -35,6 +34,7 @@ pub struct Table {
     raw: Option<usize>,
     /// The column that gives the time when there is no `_time`.
     usual_time: Option<usize>,
+    /// A search gave these rows: its columns are metadata, multivalues or aggregates.
     is_export: bool,
 }
 
@@ -61,9 +61,11 @@ impl Table {
             usual_time: USUAL_TIMES
                 .iter()
                 .find_map(|usual| names.iter().position(|name| name == usual)),
-            is_export: columns
-                .iter()
-                .any(|c| matches!(c, Column::Raw | Column::Time | Column::Multi(_))),
+            is_export: columns.iter().any(|column| match column {
+                Column::Raw | Column::Time | Column::Multi(_) => true,
+                Column::Field(name) => name.ends_with("{}") || name.ends_with(')'),
+                _ => false,
+            }),
             columns,
         }
     }
@@ -74,23 +76,26 @@ impl Table {
     }
 
     /// Gives the event of a row.
-    pub fn row(&self, bytes: &[u8], found: &Found, gather: &mut Gather, left_out: &LeftOut) {
+    pub fn row(&self, bytes: &[u8], found: &Found, gather: &mut Gather, origin: &Origin) {
         let cells = cells(bytes.get(found.start..found.end).unwrap_or_default());
         if cells.len() > self.columns.len() {
-            left_out.broken(found.line, "a row has more cells than the header");
+            origin
+                .left_out
+                .broken(found.line, "a row has more cells than the header");
         }
-        let metadata = self.metadata(&cells);
+        let metadata = self.metadata(&cells, origin.zone);
         match self.raw.and_then(|raw| cells.get(raw)) {
             Some(raw) => {
                 if !gather.copy(found.line, metadata, |out| out.extend_from_slice(raw)) {
-                    left_out.broken(found.line, "an event without text");
+                    origin.left_out.broken(found.line, "an event without text");
                 }
             }
             None => gather.place(found.start, found.end, found.line, Some(metadata)),
         }
     }
 
-    fn metadata(&self, cells: &[Cow<'_, [u8]>]) -> Metadata {
+    fn metadata(&self, cells: &[Cow<'_, [u8]>], zone: Zone) -> Metadata {
+        let time = |cell: &[u8]| parse_timestamp(&text(cell), zone);
         let mut metadata = Metadata::default();
         for (column, cell) in self.columns.iter().zip(cells) {
             if cell.is_empty() {
@@ -99,7 +104,7 @@ impl Table {
             let shared = || Some(Arc::from(text(cell)));
             match column {
                 Column::Raw | Column::Repeated => {}
-                Column::Time => metadata.time = instant(cell),
+                Column::Time => metadata.time = time(cell),
                 Column::Source => metadata.source = shared(),
                 Column::Sourcetype => metadata.sourcetype = shared(),
                 Column::Host => metadata.host = shared(),
@@ -121,7 +126,7 @@ impl Table {
         }
         if metadata.time.is_none() {
             let cell = self.usual_time.and_then(|at| cells.get(at));
-            metadata.time = cell.and_then(|cell| instant(cell));
+            metadata.time = cell.and_then(|cell| time(cell));
         }
         metadata
     }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::data::Value;
 use crate::data::time::Timestamp;
+use crate::source::left_out::LeftOut;
 use crate::source::morsel::{Content, Metadata};
 use crate::source::shape::recognise;
 use proptest::prelude::*;
@@ -25,11 +26,12 @@ fn read(parts: Vec<Vec<u8>>) -> (Vec<Event>, Vec<String>) {
         path: "x.log".into(),
         number: 0,
         defaults: Metadata::default(),
+        left_out: LeftOut::new("x.log", context.notices.clone()),
+        zone: context.zone,
     });
     let reading = Reading {
         window: Window::of_parts(parts),
         origin,
-        left_out: LeftOut::new("x.log", context.notices.clone()),
         context: context.clone(),
     };
     let mut events = Vec::new();
@@ -254,22 +256,22 @@ fn broken_places_are_named_and_passed_over() {
     for (text, expected, notice) in [
         (
             "{\"a\":1}{\"b\":\n{\"a\":2}\n{\"a\":3}",
-            &["{\"a\":1}", "{\"a\":2}", "{\"a\":3}"][..],
+            &["{\"a\":1}", "{\"b\":", "{\"a\":2}", "{\"a\":3}"][..],
             "line 1: broken JSON",
         ),
         (
             "{\"a\":1}{\"a\":2}\n{\"b\":\"x\n{\"a\":3}\n",
-            &["{\"a\":1}", "{\"a\":2}", "{\"a\":3}"],
+            &["{\"a\":1}", "{\"a\":2}", "{\"b\":\"x", "{\"a\":3}"],
             "line 2: broken JSON",
         ),
         (
             "{\"a\":1}{\"a\":2}\n{\"a\":[3,",
-            &["{\"a\":1}", "{\"a\":2}"],
+            &["{\"a\":1}", "{\"a\":2}", "{\"a\":[3"],
             "line 2: a value is not closed",
         ),
         (
             "{\"Records\":[{\"a\":1},{\"a\"",
-            &["{\"a\":1}"],
+            &["{\"a\":1}", "{\"a\""],
             "a value is not closed",
         ),
         (
@@ -278,17 +280,35 @@ fn broken_places_are_named_and_passed_over() {
             "the list of events is not closed",
         ),
         (
+            "{\"Records\":[{\"a\":1},{\"a\":\"x},{\"a\":\"y\"},\n{ \"a\":3}]}",
+            &["{\"a\":1}", "{\"a\":\"x}", "{\"a\":\"y\"}", "{ \"a\":3}"],
+            "line 1: broken JSON",
+        ),
+        (
             "[\n {\"a\":1},\n {\"b\":\"x},\n {\"a\":2}\n]",
-            &["{\"a\":1}", "{\"a\":2}"],
+            &["{\"a\":1}", "{\"b\":\"x}", "{\"a\":2}"],
             "line 3: broken JSON",
         ),
         (
             "{\"a\":1}{\"a\":2} rubbish\n{\"a\":3}",
-            &["{\"a\":1}", "{\"a\":2}", "{\"a\":3}"],
+            &["{\"a\":1}", "{\"a\":2}", "rubbish", "{\"a\":3}"],
             "line 1: text between",
         ),
-        ("a,b\n1,\"x\n2,y\n", &["2,y"], "line 2: a quoted cell"),
-        ("a,b\n1,y\n2,\"x", &["1,y"], "line 3: a quoted cell"),
+        (
+            "[{\"a\":1}}\n",
+            &["{\"a\":1}"],
+            "line 1: the list of events is broken off",
+        ),
+        (
+            "a,b\n1,\"x\n2,y\n",
+            &["1,\"x", "2,y"],
+            "line 2: a quoted cell",
+        ),
+        (
+            "a,b\n1,y\n2,\"x",
+            &["1,y", "2,\"x"],
+            "line 3: a quoted cell",
+        ),
     ] {
         for size in [1, 4, 1000] {
             let (events, notices) =

@@ -6,7 +6,7 @@ use super::wrapped::{Kind, Pieces};
 use super::{MAX_VALUE, Reading};
 use crate::diagnostic::Diagnostic;
 use crate::source::morsel::{Morsel, Morsels, Supply};
-use crate::source::splitter::{End, Members, skip_blank, value_end};
+use crate::source::splitter::{End, Members, skip_blank, text_end, value_end};
 use std::ops::Range;
 
 /// Where the reader stands.
@@ -18,11 +18,22 @@ enum State {
     Elements(Container),
     /// In a container's object, behind its array.
     Rest,
-    /// Looking for a line that starts with `{`, at the margin or where the elements of this container start.
-    Lost(Option<(Container, usize)>),
+    /// Looking for the next value behind one that is broken.
+    Lost(Back),
     /// At the end.
     Done,
 }
+
+/// Where values may be found again: on a line that starts with `{`, and in a container where its elements start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Back {
+    within: Option<Container>,
+    /// Blanks before an element that begins a line.
+    indent: Option<usize>,
+}
+
+/// Bytes of what is lost that become one event of text, about.
+const LOST: usize = 1 << 20;
 
 /// Reads JSON values.
 pub struct Values {
@@ -36,6 +47,10 @@ pub struct Values {
     indent: Option<usize>,
     /// A value did not end: from here on only values that fill a line of their own are trusted.
     wary: bool,
+    /// Where what is lost begins, and its line.
+    lost: (usize, u64),
+    /// The first key of a container's first element, in quotes: the others begin with it too.
+    lead: Vec<u8>,
     pieces: Pieces,
 }
 
@@ -60,6 +75,8 @@ impl Values {
             counted: start,
             indent: Some(0),
             wary: false,
+            lost: (start, 1),
+            lead: Vec::new(),
         }
     }
 
@@ -104,6 +121,7 @@ impl Values {
         if self.state != State::Top && !matches!(self.state, State::Lost(_)) {
             let line = self.line();
             self.reading
+                .origin
                 .left_out
                 .broken(line, "the list of events is not closed");
         }
@@ -137,12 +155,13 @@ impl Values {
             }
             b'[' if !last && bytes.len() - self.at < 64 => self.grow().map(drop),
             _ if self.wary => {
-                self.state = State::Lost(None);
+                self.lost = (self.at, self.line());
+                self.state = State::Lost(Back::default());
                 Ok(())
             }
             _ if self.indent.is_some() => self.text_line(),
             _ => {
-                self.lose("text between JSON values", None);
+                self.lose("text between JSON values", Back::default());
                 Ok(())
             }
         }
@@ -152,6 +171,7 @@ impl Values {
         self.state = State::Elements(kind);
         self.at = at + 1;
         self.indent = None;
+        self.lead.clear();
     }
 
     fn element(&mut self, kind: Container, byte: u8) -> Result<(), Diagnostic> {
@@ -166,7 +186,7 @@ impl Values {
                 Ok(())
             }
             b'}' | b':' => {
-                self.lose("the list of events is broken off", None);
+                self.lose("the list of events is broken off", Back::default());
                 Ok(())
             }
             _ => self.value(Some(kind)),
@@ -186,7 +206,7 @@ impl Values {
         match end {
             Some(end) => self.at = end,
             None if open && self.grow()? => {}
-            None => self.lose("the end of a list is broken", None),
+            None => self.lose("the end of a list is broken", Back::default()),
         }
         Ok(())
     }
@@ -195,6 +215,10 @@ impl Values {
     fn value(&mut self, within: Option<Container>) -> Result<(), Diagnostic> {
         match value_end(self.reading.window.bytes(), self.at) {
             End::At(end) => {
+                if within.is_some() && self.lead.is_empty() {
+                    let bytes = self.reading.window.bytes();
+                    self.lead = first_key(bytes, self.at);
+                }
                 self.give(self.at..end, within.map_or(Kind::Value, Kind::Element));
                 self.at = end;
                 self.indent = None;
@@ -205,13 +229,15 @@ impl Values {
                     return Ok(());
                 }
                 // A second one would mean to look through the rest again and again.
-                let back = within.zip(self.indent).filter(|_| !self.wary);
+                let within = within.filter(|_| !self.wary);
+                let indent = self.indent.filter(|_| !self.wary);
+                let back = Back { within, indent };
                 self.wary = true;
-                self.lose("a value is not closed", back);
+                self.lose("a value is not closed, read as text", back);
             }
             End::Broken(_) => {
-                let back = within.zip(self.indent);
-                self.lose("broken JSON", back);
+                let indent = self.indent;
+                self.lose("broken JSON, read as text", Back { within, indent });
             }
         }
         Ok(())
@@ -228,7 +254,7 @@ impl Values {
                 self.give(self.at..to, Kind::Value);
                 self.at = to;
             }
-            _ => self.lose("broken JSON", None),
+            _ => self.lose("broken JSON, read as text", Back::default()),
         }
         Ok(())
     }
@@ -271,42 +297,102 @@ impl Values {
         self.pieces.flush(self.reading.window.buffer());
     }
 
-    /// Counts what is broken at `at` and looks for the next value behind it.
-    fn lose(&mut self, what: &'static str, back: Option<(Container, usize)>) {
+    /// Counts what is broken at `at` and looks for the next value behind it. What lies between is an event of text.
+    fn lose(&mut self, what: &'static str, back: Back) {
         let line = self.line();
-        self.reading.left_out.broken(line, what);
+        self.reading.origin.left_out.broken(line, what);
         self.state = State::Lost(back);
+        self.lost = (self.at, line);
         self.at += 1;
     }
 
-    /// Goes to the next line that starts with `{` at the margin, or where the elements of `back` start.
-    fn find(&mut self, back: Option<(Container, usize)>) -> Result<(), Diagnostic> {
+    /// Goes to the next line that starts with `{` at the margin or where the elements of `back` start, or to the next
+    /// element of its container in this line.
+    fn find(&mut self, back: Back) -> Result<(), Diagnostic> {
         let bytes = self.reading.window.bytes();
         let rest = bytes.get(self.at..).unwrap_or_default();
         let Some(step) = memchr::memchr(b'\n', rest) else {
-            self.at = bytes.len();
-            return self.at_end();
+            if self.grow()? {
+                return Ok(());
+            }
+            let end = self.reading.window.bytes().len();
+            if !self.element_before(back, end) {
+                self.found_at(end);
+                return self.at_end();
+            }
+            return Ok(());
         };
-        let margin = back.map_or(0, |(_, indent)| indent);
-        let next = self.at + step + 1;
-        if bytes.len() <= next + margin && !self.reading.window.is_last() {
-            self.at += step;
-            return self.grow().map(drop);
+        if self.element_before(back, self.at + step) {
+            return Ok(());
         }
+        let bytes = self.reading.window.bytes();
+        let margin = back.indent.filter(|_| back.within.is_some()).unwrap_or(0);
+        let next = self.at + step + 1;
+        if bytes.len() <= next + margin && !self.reading.window.is_last() && self.grow()? {
+            return Ok(());
+        }
+        let bytes = self.reading.window.bytes();
         let line = bytes.get(next..).unwrap_or_default();
         let blanks = line
             .iter()
             .take_while(|b| matches!(b, b' ' | b'\t'))
             .count();
-        self.at = next;
         if line.get(blanks) == Some(&b'{') && (blanks == 0 || blanks == margin) {
+            self.found_at(next);
             self.indent = Some(0);
-            self.state = match back {
-                Some((kind, indent)) if indent == blanks => State::Elements(kind),
+            self.state = match back.within {
+                Some(kind) if back.indent == Some(blanks) => State::Elements(kind),
                 _ => State::Top,
             };
+            return Ok(());
         }
+        if next - self.lost.0 > LOST {
+            self.found_at(next);
+        }
+        self.at = next;
         Ok(())
+    }
+
+    /// Goes to the next element before `end` of the container that something broken is in, if one can be told: an object
+    /// behind a comma with the first key of the container's first element, and whole.
+    fn element_before(&mut self, back: Back, end: usize) -> bool {
+        let (Some(kind), false) = (back.within, self.lead.is_empty()) else {
+            return false;
+        };
+        let bytes = self.reading.window.bytes();
+        let part = bytes.get(self.at..end).unwrap_or_default();
+        let found = memchr::memmem::find_iter(part, &self.lead).find_map(|key| {
+            let before = part.get(..key)?.trim_ascii_end().strip_suffix(b"{")?;
+            let starts = before.trim_ascii_end().ends_with(b",");
+            let start = self.at + before.len();
+            let whole = matches!(value_end(bytes, start), End::At(_));
+            (starts && whole).then_some(start)
+        });
+        let Some(start) = found else {
+            return false;
+        };
+        self.found_at(start);
+        self.indent = None;
+        self.state = State::Elements(kind);
+        true
+    }
+
+    /// Gives what is lost before `next` as text, and stands there.
+    fn found_at(&mut self, next: usize) {
+        let (start, line) = self.lost;
+        let bytes = self.reading.window.bytes();
+        let lost = bytes.get(start..next).unwrap_or_default();
+        let odd = |b: &u8| !b.is_ascii_whitespace() && *b != b',';
+        let says = |b: &u8| b.is_ascii_alphanumeric() || !b.is_ascii();
+        if let (Some(first), Some(last)) = (lost.iter().position(odd), lost.iter().rposition(odd))
+            && lost.iter().any(says)
+        {
+            let place = start + first..start + last + 1;
+            let buffer = self.reading.window.buffer();
+            self.pieces.add(place, line, Kind::Broken, buffer);
+        }
+        self.at = next;
+        self.lost = (next, self.line());
     }
 
     /// The line of the byte at `at`.
@@ -325,12 +411,32 @@ impl Values {
             return Ok(false);
         }
         self.flush();
-        if !self.reading.refill(self.at)? {
+        // What is lost becomes an event once its end is found.
+        let keep = match self.state {
+            State::Lost(_) if self.at - self.lost.0 <= MAX_VALUE => self.lost.0,
+            State::Lost(_) => {
+                self.found_at(self.at);
+                self.flush();
+                self.at
+            }
+            _ => self.at,
+        };
+        if !self.reading.refill(keep)? {
             return Ok(false);
         }
-        self.at = 0;
-        self.counted = 0;
+        self.at -= keep;
+        self.counted = self.at;
+        self.lost.0 = self.lost.0.saturating_sub(keep);
         Ok(true)
+    }
+}
+
+/// The first key of the object at `at`, in its quotes; empty when it has none.
+fn first_key(bytes: &[u8], at: usize) -> Vec<u8> {
+    let key = skip_blank(bytes, at + 1);
+    match (bytes.get(at), bytes.get(key), text_end(bytes, key)) {
+        (Some(b'{'), Some(b'"'), End::At(end)) => bytes.get(key..end).unwrap_or_default().to_vec(),
+        _ => Vec::new(),
     }
 }
 

@@ -6,7 +6,6 @@ use super::envelope::{Outlet, unwrap};
 use super::gather::Gather;
 use super::table::Table;
 use super::{Names, Reading, cloudwatch, splunk};
-use crate::source::left_out::LeftOut;
 use crate::source::morsel::{Metadata, Morsel, Origin, Supply};
 use crate::source::unescape::unescape;
 use arrow_buffer::Buffer;
@@ -26,6 +25,8 @@ const PARTS: u64 = 1 << 16;
 pub enum Kind {
     /// A line of text: an event.
     Text,
+    /// What is left of something broken: an event of text.
+    Broken,
     /// A value of its own, perhaps an envelope.
     Value,
     /// An element of a container.
@@ -67,8 +68,6 @@ pub struct Wrapped {
     pub values: Vec<Found>,
     /// How to take them apart.
     pub task: Task,
-    /// Counts what can't be read.
-    pub left_out: LeftOut,
     /// Bytes on disk that the piece stands for.
     pub disk_bytes: u64,
 }
@@ -76,18 +75,18 @@ pub struct Wrapped {
 impl Wrapped {
     /// Takes the values apart. The morsels have positions in the order of the input, also against other pieces' morsels.
     pub fn take_apart(self) -> Vec<Morsel> {
-        let mut gather = Gather::new(self.origin, self.part * PARTS);
+        let mut gather = Gather::new(self.origin.clone(), self.part * PARTS);
         gather.set_window(self.buffer.clone());
         let mut names = Names::default();
         for found in &self.values {
-            if let Task::Rows(table) = &self.task {
-                table.row(&self.buffer, found, &mut gather, &self.left_out);
+            if let (Task::Rows(table), Kind::Value) = (&self.task, found.kind) {
+                table.row(&self.buffer, found, &mut gather, &self.origin);
                 continue;
             }
             let mut outlet = Outlet {
                 gather: &mut gather,
                 names: &mut names,
-                left_out: &self.left_out,
+                origin: &self.origin,
                 line: found.line,
             };
             give(&self.buffer, found, &mut outlet);
@@ -106,7 +105,6 @@ pub struct Pieces {
     /// How the values of the next pieces are taken apart.
     pub task: Task,
     origin: Arc<Origin>,
-    left_out: LeftOut,
     found: Vec<Found>,
     bytes: usize,
     part: u64,
@@ -120,7 +118,6 @@ impl Pieces {
         Self {
             task: Task::Json,
             origin: reading.origin.clone(),
-            left_out: reading.left_out.clone(),
             found: Vec::new(),
             bytes: 0,
             part: 0,
@@ -155,7 +152,6 @@ impl Pieces {
             part: self.part,
             values: std::mem::take(&mut self.found),
             task: self.task.clone(),
-            left_out: self.left_out.clone(),
             disk_bytes: 0,
         });
         self.part += 1;
@@ -181,6 +177,7 @@ impl Pieces {
 fn give(bytes: &[u8], found: &Found, outlet: &mut Outlet<'_>) {
     let (start, end) = (found.start, found.end);
     match (bytes.get(start), found.kind) {
+        (_, Kind::Broken) => outlet.gather.broken(start, end, found.line),
         (_, Kind::Text) | (Some(b'{'), Kind::Element(Container::Plain)) => {
             outlet.gather.place(start, end, found.line, None);
         }
