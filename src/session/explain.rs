@@ -187,13 +187,13 @@ fn absent(found: &Terms, names: &[String]) -> Vec<String> {
             name.strip_prefix(field.as_str())
                 .is_some_and(|r| r.starts_with('.'))
         };
-        if let Some(near) = nearest(field, names.iter().map(String::as_str)) {
-            format!("{field}; there is {near}")
-        } else if let Some(dotted) = names.iter().find(under) {
+        if let Some(dotted) = names.iter().find(under) {
             // In an expression a dot joins texts.
             format!(
                 "{field}; in an expression a name with dots stands in single quotes: '{dotted}'"
             )
+        } else if let Some(near) = nearest(field, names.iter().map(String::as_str)) {
+            format!("{field}; there is {near}")
         } else {
             field.clone()
         }
