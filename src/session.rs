@@ -10,6 +10,7 @@ mod feed;
 mod nested;
 mod report;
 mod suppress;
+mod tables;
 mod testing;
 pub mod why;
 
@@ -38,6 +39,8 @@ pub struct Settings {
     pub queries: Vec<PathBuf>,
     /// Folders of lookup tables.
     pub lookups: Vec<PathBuf>,
+    /// The folder that commands may write to: one that the user named.
+    pub writable: Option<PathBuf>,
     /// What the user says of the input.
     pub source: source::Options,
     /// Earliest `_time` as typed.
@@ -238,7 +241,16 @@ impl Session {
         let context = self.context()?;
         let expanded = self.expand(query, &context)?;
         let runner = nested::Runner::new(self.settings.source.clone(), context.clone());
-        let plan = plan_text(&expanded, goal, &context, &runner).map_err(|mut errors| {
+        let tables: Arc<dyn commands::Tables> = Arc::new(tables::Folders {
+            folders: self.settings.lookups.clone(),
+            writable: self.settings.writable.clone(),
+        });
+        let around = Around {
+            context: &context,
+            runner: &runner,
+            tables: &tables,
+        };
+        let plan = plan_text(&expanded, goal, &around).map_err(|mut errors| {
             expanded.map.resolve(&mut errors);
             errors
         })?;
@@ -264,13 +276,15 @@ impl Session {
     }
 }
 
+/// What a plan is made with, subsearches included.
+struct Around<'a> {
+    context: &'a Context,
+    runner: &'a Arc<nested::Runner>,
+    tables: &'a Arc<dyn commands::Tables>,
+}
+
 /// From expanded text to plan.
-fn plan_text(
-    expanded: &Expanded,
-    goal: &Goal,
-    context: &Context,
-    runner: &Arc<nested::Runner>,
-) -> Result<Plan, Diagnostics> {
+fn plan_text(expanded: &Expanded, goal: &Goal, around: &Around<'_>) -> Result<Plan, Diagnostics> {
     let (pipeline, mut errors) = syntax::parse_pipeline(&expanded.text, 0);
     let Some(pipeline) = pipeline else {
         return Err(errors);
@@ -280,7 +294,7 @@ fn plan_text(
         .first()
         .is_none_or(|s| !s.name.span.is_empty() && s.name.node != IMPLIED)
         && errors.is_empty();
-    match plan_pipeline(&pipeline, leading_pipe, goal, context, runner) {
+    match plan_pipeline(&pipeline, leading_pipe, goal, around) {
         Ok(plan) if errors.is_empty() => Ok(plan),
         Ok(_) => Err(errors),
         Err(more) => {
@@ -303,18 +317,18 @@ fn plan_pipeline(
     pipeline: &Pipeline,
     leading_pipe: bool,
     goal: &Goal,
-    context: &Context,
-    runner: &Arc<nested::Runner>,
+    around: &Around<'_>,
 ) -> Result<Plan, Diagnostics> {
     let subplan = |inner: &Pipeline| -> Result<Arc<dyn Subplan>, Diagnostics> {
-        let plan = plan_pipeline(inner, false, &Goal::default(), context, runner)?;
+        let plan = plan_pipeline(inner, false, &Goal::default(), around)?;
         Ok(Arc::new(nested::Nested {
             plan,
-            runner: runner.clone(),
+            runner: around.runner.clone(),
         }))
     };
     let cx = ParseContext {
-        context,
+        context: around.context,
+        tables: around.tables,
         subplan: &subplan,
         leading_pipe,
         first: true,

@@ -35,6 +35,11 @@ fn parse(text: &str) -> Result<Case, String> {
         if let Some(head) = line.strip_prefix("--- ") {
             section = match head.trim() {
                 "input" => "input",
+                table if table.starts_with("table ") => {
+                    let name = table["table ".len()..].trim();
+                    case.options.push(format!("--table={name}\n"));
+                    "table"
+                }
                 "output" => "output",
                 "output any-order" => {
                     case.kind = Kind::AnyOrder;
@@ -51,6 +56,10 @@ fn parse(text: &str) -> Result<Case, String> {
         match section {
             "head" => head_line(&mut case, line)?,
             "input" => case.input += &format!("{line}\n"),
+            "table" => {
+                let table = case.options.last_mut().ok_or("no table")?;
+                *table += &format!("{line}\n");
+            }
             _ => case.output += &format!("{line}\n"),
         }
     }

@@ -87,6 +87,7 @@ pub fn knowledge(options: &Knowledge) -> Settings {
         macros: or_default(&options.macro_folders, "macros"),
         queries: or_default(&options.query_folders, "queries"),
         lookups: or_default(&options.lookup_folders, "lookups"),
+        writable: options.lookup_folders.last().cloned(),
         ..Settings::default()
     }
 }

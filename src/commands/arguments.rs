@@ -61,18 +61,30 @@ impl Arguments {
         refused: &[(&str, &str)],
     ) -> Self {
         let mut arguments = Self::plain(command, stage);
-        let mut known: Vec<&str> = command.options().iter().map(|o| o.name).collect();
-        known.extend(refused.iter().map(|(name, _)| *name));
-        arguments.options = arguments.args.options(&known);
+        let known = known(command, refused);
+        let found = arguments.args.options(&known);
+        arguments.keep_options(found, refused);
+        arguments
+    }
+
+    /// Takes the options that stand next, up to the first word that is none: for commands in whose last part
+    /// `name=value` is something else.
+    pub fn lead(&mut self, command: &dyn Command, refused: &[(&str, &str)]) {
+        let known = known(command, refused);
+        let found = self.args.leading_options(&known);
+        self.keep_options(found, refused);
+    }
+
+    fn keep_options(&mut self, found: Options, refused: &[(&str, &str)]) {
         for (name, reason) in refused {
-            if let Some(option) = arguments.options.get(name) {
-                let message = format!("{} has no {name}= here: {reason}", command.name());
+            if let Some(option) = found.get(name) {
+                let message = format!("{} has no {name}= here: {reason}", self.command);
                 let span = option.name.span.to(option.value.span);
                 let error = Diagnostic::at(&code::UNSUPPORTED_OPTION, span, message);
-                arguments.errors.push(error);
+                self.errors.push(error);
             }
         }
-        arguments
+        self.options.extend(found);
     }
 
     /// An option, if it was given.
@@ -262,6 +274,12 @@ impl Arguments {
             Err(self.errors)
         }
     }
+}
+
+/// The names of a command's options, those that it refuses included.
+fn known<'a>(command: &dyn Command, refused: &[(&'a str, &str)]) -> Vec<&'a str> {
+    let own = command.options().iter().map(|o| o.name);
+    own.chain(refused.iter().map(|(name, _)| *name)).collect()
 }
 
 /// A word at the cursor.

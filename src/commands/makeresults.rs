@@ -1,12 +1,13 @@
 //! `makeresults`: gives rows out of nothing: a number of them, or those of inline CSV or JSON.
 
 use super::arguments::Arguments;
+use super::made;
 use super::{
     BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Place, Stage,
 };
 use crate::data::{Batch, Column, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::operators::{Flow, Operator, Serial};
+use crate::operators::Operator;
 use crate::syntax::{Literal, Spanned, StageText};
 
 /// The command.
@@ -217,50 +218,10 @@ impl Stage for Made {
             rows.set("splunk_server", here);
         }
         rows.retain(|name| cx.wanted.wants(name));
-        Ok(Operator::Serial(Box::new(Rows {
-            rows,
-            made: 0,
-            count: self.count,
-            size: cx.context.batch_size.max(1),
-        })))
+        Ok(made::rows(rows, self.count, cx))
     }
     fn generates(&self) -> bool {
         true
-    }
-}
-
-/// Gives the rows when the empty input ends, a batch at a time: there may be more than memory holds.
-struct Rows {
-    rows: Batch,
-    made: usize,
-    count: usize,
-    size: usize,
-}
-
-impl Serial for Rows {
-    fn push(&mut self, _: Batch, _: &mut Vec<Batch>) -> Result<Flow, Diagnostic> {
-        Ok(Flow::Done)
-    }
-
-    fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic> {
-        while self.finish_some(out)? == Flow::More {}
-        Ok(())
-    }
-
-    fn finish_some(&mut self, out: &mut Vec<Batch>) -> Result<Flow, Diagnostic> {
-        let wanted = self.size.min(self.count - self.made);
-        if wanted > 0 {
-            out.push(match self.rows.rows() {
-                1 => self.rows.take(&vec![0; wanted]),
-                _ => self.rows.slice(self.made, wanted),
-            });
-        }
-        self.made += wanted;
-        Ok(if self.made < self.count {
-            Flow::More
-        } else {
-            Flow::Done
-        })
     }
 }
 

@@ -3,10 +3,11 @@
 //! One file a command, named as typed; one line in [`ALL`]. Help, completion, "did you mean" and the reference walk
 //! that list; nothing outside this folder matches on a command's name.
 
-use crate::data::{Batch, Context, Demand, Filter, Literals};
+use crate::data::{Batch, Context, Demand, Filter, Literals, Lookup};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::Operator;
 use crate::syntax::{Pipeline, StageText};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 mod addcoltotals;
@@ -31,13 +32,19 @@ mod fillnull;
 mod format;
 mod frequency;
 mod head;
+mod inputcsv;
+mod inputlookup;
 mod join;
+mod lookup;
+mod made;
 mod makemv;
 mod makeresults;
 mod multisearch;
 mod mvcombine;
 mod mvexpand;
 mod nomv;
+mod outputcsv;
+mod outputlookup;
 mod rare;
 mod refused;
 mod regex;
@@ -69,6 +76,7 @@ mod union;
 mod uniq;
 mod untable;
 mod r#where;
+mod written;
 mod xyseries;
 
 /// Every command, by name.
@@ -90,13 +98,18 @@ pub static ALL: &[&dyn Command] = &[
     &fillnull::Fillnull,
     &format::Format,
     &head::Head,
+    &inputcsv::Inputcsv,
+    &inputlookup::Inputlookup,
     &join::Join,
+    &lookup::Lookup,
     &makemv::Makemv,
     &makeresults::Makeresults,
     &multisearch::Multisearch,
     &mvcombine::Mvcombine,
     &mvexpand::Mvexpand,
     &nomv::Nomv,
+    &outputcsv::Outputcsv,
+    &outputlookup::Outputlookup,
     &r#return::Return,
     &r#where::Where,
     &rare::Rare,
@@ -212,6 +225,9 @@ pub struct Example {
     pub output: &'static str,
 }
 
+/// The lookup table that examples may use: its file's name and text.
+pub const EXAMPLE_TABLE: (&str, &str) = ("users.csv", "user,dept,boss\nbob,IT,ann\neve,HR,dan\n");
+
 /// Plans a subsearch's pipeline.
 pub type PlanSubsearch<'a> = dyn Fn(&Pipeline) -> Result<Arc<dyn Subplan>, Diagnostics> + 'a;
 
@@ -225,6 +241,18 @@ pub struct ParseContext<'a> {
     pub first: bool,
     /// Parses and plans a subsearch's pipeline; gives it as a [`Subplan`].
     pub subplan: &'a PlanSubsearch<'a>,
+    /// The lookup tables of the run.
+    pub tables: &'a Arc<dyn Tables>,
+}
+
+/// The lookup tables that a run may read, and the folder that it may write to.
+pub trait Tables: Send + Sync + std::fmt::Debug {
+    /// The table of a definition or of a CSV file.
+    fn read(&self, name: &str) -> Result<Lookup, Diagnostic>;
+    /// The file that the table of this name is written to, below the folder that the user named, and whether it is there.
+    fn target(&self, name: &str) -> Result<(PathBuf, bool), Diagnostic>;
+    /// Replaces a file by rows as CSV, or, without rows to write, takes it away. All or nothing.
+    fn write(&self, target: &Path, rows: Option<&Batch>) -> Result<(), Diagnostic>;
 }
 
 /// A planned subsearch.

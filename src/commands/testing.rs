@@ -1,12 +1,13 @@
 //! For tests of commands: takes a query without its leading search and events as JSON lines, gives rows as JSON lines.
 //! Each query runs over the events cut in several ways; all must give the same rows.
 
-use super::{BuildContext, ParseContext, Stage};
-use crate::data::{Batch, Context, Demand, Position, Value};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use super::{BuildContext, ParseContext, Stage, Tables};
+use crate::data::{Batch, Context, Demand, Lookup, Position, Value};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::operators::{Chain, Feed, FeedWorker, Flow, run};
 use crate::syntax::{Spanned, StageText};
-use std::sync::Mutex;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 /// One stage's text, at the start of a query.
 pub(crate) fn stage(text: &str) -> StageText {
@@ -64,6 +65,22 @@ fn stages(query: &str) -> Vec<StageText> {
         .collect()
 }
 
+/// No lookup tables.
+#[derive(Debug)]
+struct NoTables;
+
+impl Tables for NoTables {
+    fn read(&self, name: &str) -> Result<Lookup, Diagnostic> {
+        Err(Diagnostic::new(&code::LOOKUP, name))
+    }
+    fn target(&self, name: &str) -> Result<(PathBuf, bool), Diagnostic> {
+        Err(Diagnostic::new(&code::LOOKUP, name))
+    }
+    fn write(&self, _: &Path, _: Option<&Batch>) -> Result<(), Diagnostic> {
+        Ok(())
+    }
+}
+
 /// Reads the arguments of a stage.
 pub(crate) fn parse(text: &StageText, context: &Context) -> Result<Box<dyn Stage>, Diagnostics> {
     let command = super::find(&text.name.node).expect("a command");
@@ -73,6 +90,7 @@ pub(crate) fn parse(text: &StageText, context: &Context) -> Result<Box<dyn Stage
         first: false,
         context,
         subplan: &subplan,
+        tables: &(Arc::new(NoTables) as Arc<dyn Tables>),
     };
     command.parse(text, &cx)
 }

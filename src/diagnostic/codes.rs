@@ -72,5 +72,6 @@ codes! {
     RUNTIME "E0402" Failed "The query failed while it ran."
     CANCELLED "E0403" Failed "The run was stopped."
     REGEX_LIMIT "E0404" Failed "A regular expression took too many steps."
+    LOOKUP "E0406" Failed "A lookup table can't be found, read or written."
     MEMORY_LIMIT "E0405" Failed "An operator needs more memory than allowed."
 }

@@ -63,6 +63,15 @@ impl Diagnostic {
         self
     }
 
+    /// Gives it a place in the query, unless it has one.
+    #[must_use]
+    pub fn or_span(mut self, span: Span) -> Self {
+        if self.span.is_none() && self.labels.is_empty() {
+            self.span = Some(span);
+        }
+        self
+    }
+
     /// Adds the line of help.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

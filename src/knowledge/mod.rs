@@ -10,6 +10,7 @@
 //! | `expand`, `stages` | query text, macros | text without calls, with a map back |
 //! | `saved` | a name or path | a saved query |
 //! | `suppress`, `suppression` | a filter macro, a condition | the macro file with the suppression |
+//! | `tables` | folders, a name | a lookup table's file and definition |
 //! | `edit` | a macro | what is wrong with it |
 
 mod arguments;
@@ -25,6 +26,7 @@ pub mod saved;
 mod stages;
 pub mod suppress;
 mod suppression;
+pub mod tables;
 mod write;
 mod yaml;
 

@@ -167,6 +167,10 @@ fn example_text(query: &str, input: &str, output: &str) -> String {
         out.push_str("  over\n");
         out.push_str(&indent(input));
     }
+    let (table, rows) = commands::EXAMPLE_TABLE;
+    if query.contains(table) {
+        let _ = write!(out, "  with {table}\n{}", indent(rows));
+    }
     out.push_str("  gives\n");
     out.push_str(&if output.trim().is_empty() {
         "    no rows\n".to_owned()

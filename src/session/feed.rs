@@ -62,11 +62,12 @@ impl Session {
         let start = Instant::now();
         let context = &compiled.context;
         compiled.runner.set(inputs);
-        let (chain, traffic) = compiled.plan.chain(context).map_err(|e| {
-            let mut errors = vec![e];
+        let resolved = |error: Diagnostic| {
+            let mut errors = vec![error];
             compiled.expanded.map.resolve(&mut errors);
             errors
-        })?;
+        };
+        let (chain, traffic) = compiled.plan.chain(context).map_err(resolved)?;
         let mut rows = 0;
         let mut counted = |batch: Batch| -> Result<Flow, Diagnostic> {
             rows += batch.rows() as u64;
@@ -79,7 +80,7 @@ impl Session {
             context,
             progress,
         )?;
-        operators::run(feed.as_ref(), chain, context, &mut counted).map_err(|e| vec![e])?;
+        operators::run(feed.as_ref(), chain, context, &mut counted).map_err(resolved)?;
         drop(feed);
         let stages = compiled
             .plan

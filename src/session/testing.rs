@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json};
 use std::io::Write;
 
 /// Runs a query over `input` with macros (`name(a, b)` and definition) and options (`--earliest=…`, `--timezone=…`,
-/// `--order=input`, `--now=…`, `--limit=…`). Errors come as the text that a user would read.
+/// `--order=input`, `--now=…`, `--limit=…`, `--table=NAME` and a text after a line end). Errors come as the text that a user would read.
 pub fn run_for_test(
     query: &str,
     input: &[u8],
@@ -32,8 +32,14 @@ pub fn run_for_test(
     let macro_folder = folder.path().join("macros");
     std::fs::create_dir(&macro_folder).map_err(|e| e.to_string())?;
     write_macros(&macro_folder, macros).map_err(|e| e.to_string())?;
+    let tables = folder.path().join("tables");
+    std::fs::create_dir(&tables).map_err(|e| e.to_string())?;
+    let (name, table) = crate::commands::EXAMPLE_TABLE;
+    std::fs::write(tables.join(name), table).map_err(|e| e.to_string())?;
     let mut settings = Settings {
         macros: vec![macro_folder],
+        lookups: vec![tables.clone()],
+        writable: Some(tables),
         ..Settings::default()
     };
     settings.context = Context {
@@ -69,6 +75,12 @@ fn set(settings: &mut Settings, goal: &mut Goal, option: &str) -> Result<(), Str
         "--sourcetype" => settings.source.sourcetype = Some(value.to_owned()),
         // Every line is read whole: nothing is skipped by its bytes.
         "--strict" => settings.source.strict = true,
+        // The name and the text of a file among the tables.
+        "--table" => {
+            let (name, text) = value.split_once('\n').unwrap_or((value, ""));
+            let folder = settings.writable.clone().unwrap_or_default();
+            std::fs::write(folder.join(name), text).map_err(|e| e.to_string())?;
+        }
         "--now" => {
             let now = Modifier::parse(value)?.apply(settings.context.now, settings.context.zone);
             settings.context.now = now.ok_or("no such time")?;

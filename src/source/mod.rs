@@ -51,6 +51,21 @@ use crate::data::{Demand, Filter, Literals};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+/// A whole file, unpacked.
+pub fn read_whole(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
+    let file = std::fs::File::open(path)?;
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut decode::unpack(Box::new(file)), &mut bytes)?;
+    Ok(bytes)
+}
+
+/// The bytes packed as gzip.
+pub fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut encoder, bytes)?;
+    encoder.finish()
+}
+
 /// What a query wants of its input.
 #[derive(Clone, Default)]
 pub struct Request {

@@ -42,6 +42,10 @@ pub fn commands_page() -> String {
             if !example.input.trim().is_empty() {
                 let _ = write!(out, "over\n```json\n{}\n```\n", example.input.trim());
             }
+            let (table, rows) = commands::EXAMPLE_TABLE;
+            if example.query.contains(table) {
+                let _ = write!(out, "with {table}\n```\n{rows}```\n");
+            }
             let _ = write!(out, "gives\n```json\n{}\n```\n", example.output.trim());
         }
     }

@@ -19,6 +19,11 @@ use nom::sequence::{preceded, terminated};
 pub struct Options(Vec<OptionText>);
 
 impl Options {
+    /// Adds those that were found later.
+    pub fn extend(&mut self, more: Options) {
+        self.0.extend(more.0);
+    }
+
     /// The option of that name; the last one counts when it is repeated.
     pub fn get(&self, name: &str) -> Option<&OptionText> {
         self.0.iter().rev().find(|option| option.name.node == name)

@@ -1,0 +1,49 @@
+//! `inputcsv`: makes rows of a CSV file in the folders of tables.
+
+use super::inputlookup::{OPTIONS, read};
+use super::{Command, Example, OptionDoc, ParseContext, Stage};
+use crate::diagnostic::Diagnostics;
+use crate::syntax::StageText;
+
+/// The command.
+pub struct Inputcsv;
+
+impl Command for Inputcsv {
+    fn name(&self) -> &'static str {
+        "inputcsv"
+    }
+    fn summary(&self) -> &'static str {
+        "Makes rows of a CSV file in the folders of tables"
+    }
+    fn usage(&self) -> &'static str {
+        "inputcsv [append=<bool>] [strict=<bool>] [start=<N>] [max=<N>] <file> [where <search>]"
+    }
+    fn options(&self) -> &'static [OptionDoc] {
+        OPTIONS
+    }
+    fn examples(&self) -> &'static [Example] {
+        &[
+            Example {
+                query: "| inputcsv users.csv | table user",
+                input: "",
+                output: "{\"user\":\"bob\"}\n{\"user\":\"eve\"}",
+            },
+            Example {
+                query: "| inputcsv start=1 users.csv | table user dept",
+                input: "",
+                output: "{\"user\":\"eve\",\"dept\":\"HR\"}",
+            },
+        ]
+    }
+    fn parse(
+        &self,
+        text: &StageText,
+        cx: &ParseContext<'_>,
+    ) -> Result<Box<dyn Stage>, Diagnostics> {
+        let refused = [
+            ("dispatch", "there are no jobs whose results could be read"),
+            ("events", "rows of a file are rows here"),
+        ];
+        read(self, text, cx, ".csv", &refused)
+    }
+}

@@ -1,0 +1,166 @@
+//! `lookup`: adds fields of a table's rows to the events that share values with them.
+
+use super::arguments::{Arguments, Word};
+use super::{
+    BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage, Tables,
+};
+use crate::data::{Demand, FieldName};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
+use crate::operators::{Operator, streaming};
+use crate::syntax::StageText;
+use std::sync::Arc;
+
+mod matching;
+
+use matching::{Matcher, Pair, Put};
+
+/// The command.
+pub struct Lookup;
+
+impl Command for Lookup {
+    fn name(&self) -> &'static str {
+        "lookup"
+    }
+    fn summary(&self) -> &'static str {
+        "Adds fields of a table's rows to the events that share values with them"
+    }
+    fn usage(&self) -> &'static str {
+        "lookup [local=<bool>] [update=<bool>] <table> <field> [AS <field>][, …] [OUTPUT|OUTPUTNEW <field> [AS <field>][, …]]"
+    }
+    fn options(&self) -> &'static [OptionDoc] {
+        &[
+            OptionDoc {
+                name: "local",
+                value: "true|false",
+                default: "false",
+                summary: "Where the table is searched: always here",
+            },
+            OptionDoc {
+                name: "update",
+                value: "true|false",
+                default: "false",
+                summary: "Whether a changed file is read again: it is read for each query",
+            },
+        ]
+    }
+    fn examples(&self) -> &'static [Example] {
+        &[
+            Example {
+                query: "* | lookup users.csv user OUTPUT dept",
+                input: "{\"user\":\"bob\"}\n{\"user\":\"zed\"}",
+                output: "{\"user\":\"bob\",\"dept\":\"IT\"}\n{\"user\":\"zed\"}",
+            },
+            Example {
+                query: "* | lookup users.csv user AS account OUTPUTNEW boss AS manager | table account manager",
+                input: "{\"account\":\"bob\"}\n{\"account\":\"eve\",\"manager\":\"max\"}",
+                output: "{\"account\":\"bob\",\"manager\":\"ann\"}\n{\"account\":\"eve\",\"manager\":\"max\"}",
+            },
+        ]
+    }
+    fn parse(
+        &self,
+        text: &StageText,
+        cx: &ParseContext<'_>,
+    ) -> Result<Box<dyn Stage>, Diagnostics> {
+        let mut arguments = Arguments::read(self, text);
+        arguments.flag("local", false);
+        arguments.flag("update", false);
+        let table = arguments.only("the name of a table");
+        let keys = pairs(&mut arguments);
+        if keys.is_empty() && table.is_some() {
+            arguments.missing("a field of the table after its name");
+        }
+        let put = match arguments.next() {
+            Some(word) if word.is("outputnew") => Put::Missing,
+            _ => Put::Always,
+        };
+        let outputs = pairs(&mut arguments);
+        let span = table.as_ref().map_or(Span::default(), |word| word.span);
+        let name = table.map(|word| word.text).unwrap_or_default();
+        let tables = cx.tables.clone();
+        arguments.finish(|| {
+            Box::new(LookedUp {
+                tables,
+                name,
+                span,
+                keys,
+                outputs,
+                put,
+            }) as Box<dyn Stage>
+        })
+    }
+}
+
+/// Fields of the table, each with the event's field, up to `OUTPUT` or `OUTPUTNEW`.
+fn pairs(arguments: &mut Arguments) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    let ends = |word: &Word| word.is("output") || word.is("outputnew");
+    while arguments.peek().is_some_and(|word| !ends(&word)) {
+        let Some(column) = arguments.next() else {
+            break;
+        };
+        let field = match arguments.takes("as") {
+            true => arguments.only("a field after AS"),
+            false => None,
+        };
+        let column: FieldName = column.text.into();
+        pairs.push(Pair {
+            field: field.map_or(column.clone(), |word| word.text.into()),
+            column,
+        });
+    }
+    pairs
+}
+
+/// `lookup` with its arguments.
+#[derive(Debug)]
+struct LookedUp {
+    tables: Arc<dyn Tables>,
+    name: String,
+    span: Span,
+    keys: Vec<Pair>,
+    /// Empty for all other columns of the table.
+    outputs: Vec<Pair>,
+    put: Put,
+}
+
+impl Stage for LookedUp {
+    fn kind(&self) -> Kind {
+        Kind::Streaming
+    }
+    fn ordering(&self) -> Ordering {
+        Ordering::Keeps
+    }
+    fn demand(&self, after: &Demand) -> Demand {
+        let mut demand = after.clone();
+        if self.put == Put::Always {
+            for output in &self.outputs {
+                demand.remove(&output.field);
+            }
+        }
+        for key in &self.keys {
+            demand.add_exact(&key.field);
+        }
+        // Whether a row holds depends on the event's time, if the table says so: that is known when it is read.
+        demand.add_exact("_time");
+        demand
+    }
+    fn creates(&self) -> Vec<String> {
+        self.outputs.iter().map(|o| o.field.to_string()).collect()
+    }
+    fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
+        let at = |error: Diagnostic| error.or_span(self.span);
+        let table = self.tables.read(&self.name).map_err(at)?;
+        for pair in self.keys.iter().chain(&self.outputs) {
+            if table.rows.get(&pair.column).is_none() {
+                let names: Vec<&str> = table.rows.names().map(|n| &**n).collect();
+                let message = format!("lookup `{}` has no field `{}`", self.name, pair.column);
+                let error = Diagnostic::at(&code::LOOKUP, self.span, message);
+                return Err(error.help(format!("it has {}", names.join(", "))));
+            }
+        }
+        let (keys, outputs) = (self.keys.clone(), self.outputs.clone());
+        let matcher = Matcher::new(table, keys, outputs, self.put, cx.context).map_err(at)?;
+        Ok(streaming(move |batch| matcher.apply(batch)))
+    }
+}

@@ -1,0 +1,229 @@
+//! Lookup tables as files: takes folders, reads CSV tables below them, and writes below the one that the user named.
+
+use crate::commands::Tables;
+use crate::data::{Batch, Column, ColumnBuilder, Lookup, Value};
+use crate::diagnostic::{Diagnostic, code};
+use crate::knowledge::{self, replacement, tables};
+use crate::source;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The tables of some folders.
+#[derive(Debug)]
+pub(super) struct Folders {
+    /// Where tables are read from; a later folder wins.
+    pub(super) folders: Vec<PathBuf>,
+    /// Where they may be written.
+    pub(super) writable: Option<PathBuf>,
+}
+
+fn failed(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(&code::LOOKUP, message)
+}
+
+impl Tables for Folders {
+    fn read(&self, name: &str) -> Result<Lookup, Diagnostic> {
+        let found = tables::Tables::load(&self.folders)?.find(name)?;
+        let wrong = |why: String| failed(format!("{} can't be read: {why}", found.path.display()));
+        let bytes = source::read_whole(&found.path).map_err(|e| wrong(e.to_string()))?;
+        Ok(Lookup {
+            name: name.to_owned(),
+            rows: rows(&bytes).map_err(|e| wrong(e.to_string()))?,
+            rule: found.rule,
+        })
+    }
+
+    fn target(&self, name: &str) -> Result<(PathBuf, bool), Diagnostic> {
+        let Some(folder) = &self.writable else {
+            return Err(failed(format!(
+                "`{name}` can't be written: no folder is named for it"
+            ))
+            .help("name the folder with --lookups; nothing is written anywhere else"));
+        };
+        let known = tables::Tables::load(std::slice::from_ref(folder))?;
+        let Some(file) = known.file_name(name) else {
+            return Err(failed(format!(
+                "`{name}` is no definition, and no name of a CSV file"
+            ))
+            .help("a table is written to a name that ends in .csv or .csv.gz"));
+        };
+        let path = folder.join(file);
+        if !tables::is_plain(Path::new(file)) || leads_out(folder, &path) {
+            let message = format!("`{name}` is not below {}", folder.display());
+            return Err(failed(message).help("tables are written below that folder only"));
+        }
+        let exists = path.exists();
+        Ok((path, exists))
+    }
+
+    fn write(&self, target: &Path, rows: Option<&Batch>) -> Result<(), Diagnostic> {
+        let done = match rows {
+            None if target.exists() => std::fs::remove_file(target),
+            None => Ok(()),
+            Some(rows) => replace(target, rows),
+        };
+        done.map_err(|error| {
+            let why = knowledge::reason(&error);
+            failed(format!("{} can't be written: {why}", target.display()))
+        })
+    }
+}
+
+/// Whether a path leaves its folder by a symbolic link.
+fn leads_out(folder: &Path, path: &Path) -> bool {
+    let Ok(folder) = folder.canonicalize() else {
+        // A folder that is not there yet has no links in it.
+        return false;
+    };
+    let known = path.ancestors().find_map(|part| part.canonicalize().ok());
+    !known.is_some_and(|real| real.starts_with(&folder)) || path.is_symlink()
+}
+
+fn replace(target: &Path, rows: &Batch) -> std::io::Result<()> {
+    let mut bytes = csv(rows)?;
+    if target.extension().is_some_and(|e| e == "gz") {
+        bytes = source::gzip(&bytes)?;
+    }
+    if let Some(folder) = target.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut file = replacement(target)?;
+    file.write_all(&bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(target).map(drop).map_err(|error| error.error)
+}
+
+/// Rows as CSV; values of a multivalue stand in one cell, a line each.
+fn csv(rows: &Batch) -> std::io::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    if rows.names().len() == 0 {
+        return Ok(Vec::new());
+    }
+    writer.write_record(rows.names().map(|name| name.as_bytes()))?;
+    for row in 0..rows.rows() {
+        for (_, column) in rows.fields() {
+            writer.write_field(column.text(row).unwrap_or_default().as_bytes())?;
+        }
+        writer.write_record(None::<&[u8]>)?;
+    }
+    writer.into_inner().map_err(|error| error.into_error())
+}
+
+/// The rows of a CSV file, all text; an empty cell is no value. `__mv_x` holds the values of the multivalue x.
+fn rows(bytes: &[u8]) -> Result<Batch, csv::Error> {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text);
+    let text = |cell: &[u8]| String::from_utf8_lossy(cell).into_owned();
+    let names: Vec<String> = reader.byte_headers()?.iter().map(text).collect();
+    let mut columns: Vec<ColumnBuilder> = names.iter().map(|_| ColumnBuilder::default()).collect();
+    let mut count = 0;
+    for record in reader.byte_records() {
+        let record = record?;
+        for ((name, column), at) in names.iter().zip(&mut columns).zip(0..) {
+            let cell = record.get(at).map(text).filter(|cell| !cell.is_empty());
+            column.push(match cell {
+                Some(cell) if name.starts_with("__mv_") => multivalue(&cell),
+                Some(cell) => Value::Text(cell),
+                None => Value::Null,
+            });
+        }
+        count += 1;
+    }
+    let mut batch = Batch::new(count);
+    let mut multi: Vec<(String, Column)> = Vec::new();
+    for (name, column) in names.into_iter().zip(columns) {
+        match name.strip_prefix("__mv_") {
+            Some(plain) => multi.push((plain.to_owned(), column.finish())),
+            None => batch.set(name.trim(), column.finish()),
+        }
+    }
+    for (name, column) in multi {
+        let plain = batch.column(&name);
+        let value = |row| match column.is_null(row) {
+            true => plain.value(row),
+            false => column.value(row),
+        };
+        batch.set(name, Column::from_values((0..count).map(value)));
+    }
+    Ok(batch)
+}
+
+/// `$a$;$b$` as its values; a dollar inside a value is doubled.
+fn multivalue(text: &str) -> Value {
+    let inner = text.strip_prefix('$').unwrap_or(text);
+    let inner = inner.strip_suffix('$').unwrap_or(inner);
+    Value::multi(inner.split("$;$").map(|v| v.replace("$$", "$")).collect())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn folders(path: &Path) -> Folders {
+        Folders {
+            folders: vec![path.to_path_buf()],
+            writable: Some(path.to_path_buf()),
+        }
+    }
+
+    #[test]
+    fn a_table_comes_back_as_it_was_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let tables = folders(dir.path());
+        let batch = Batch::from_rows([
+            vec![("a", Value::from("x,\"y\"")), ("b", Value::from("1"))],
+            vec![("a", Value::Null), ("b", Value::from("2"))],
+        ]);
+        for name in ["t.csv", "u.csv.gz"] {
+            let (path, exists) = tables.target(name).unwrap();
+            assert!(!exists);
+            tables.write(&path, Some(&batch)).unwrap();
+            let back = tables.read(name).unwrap().rows;
+            assert_eq!(back.value("a", 0), Value::from("x,\"y\""));
+            assert_eq!((back.value("a", 1), back.rows()), (Value::Null, 2));
+            tables.write(&path, None).unwrap();
+            assert!(!path.exists());
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_outside_of_the_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        let tables = folders(dir.path());
+        for name in ["../x.csv", "/tmp/x.csv", "a/../../x.csv", "x.txt", ""] {
+            assert!(tables.target(name).is_err(), "{name}");
+        }
+        #[cfg(unix)]
+        {
+            let link = |name: &str, to: &Path| {
+                std::os::unix::fs::symlink(to, dir.path().join(name)).unwrap()
+            };
+            link("out", outside.path());
+            std::fs::write(outside.path().join("y.csv"), "a\n1\n").unwrap();
+            link("y.csv", &outside.path().join("y.csv"));
+            link("z.csv", &outside.path().join("none.csv"));
+            for name in ["out/x.csv", "y.csv", "z.csv"] {
+                assert!(tables.target(name).is_err(), "{name}");
+            }
+        }
+        assert!(tables.target("sub/x.csv").is_ok());
+        let nowhere = Folders {
+            writable: None,
+            ..tables
+        };
+        assert!(nowhere.target("x.csv").is_err());
+    }
+
+    #[test]
+    fn splunks_multivalue_columns_are_read() {
+        let batch = rows(b"a,__mv_a\n\"x\ny\",$x$;$y$\nz,\n").unwrap();
+        assert_eq!(
+            batch.value("a", 0),
+            Value::Multi(vec!["x".into(), "y".into()])
+        );
+        assert_eq!(batch.value("a", 1), Value::from("z"));
+        assert_eq!(batch.names().len(), 1);
+    }
+}
