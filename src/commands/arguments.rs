@@ -5,7 +5,7 @@ use super::Command;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::operators::{Collation, SortKey};
 use crate::syntax::arguments::{Options, SortKind};
-use crate::syntax::{AggregateText, Args, OptionText, StageText};
+use crate::syntax::{AggregateText, Args, OptionText, Spanned, StageText};
 
 /// A word of the arguments.
 #[derive(Debug, Clone, PartialEq)]
@@ -179,6 +179,11 @@ impl Arguments {
             self.missing(what);
         }
         word
+    }
+
+    /// Takes what stands in square brackets when they are next.
+    pub fn bracketed(&mut self) -> Option<Spanned<String>> {
+        self.args.bracketed()
     }
 
     /// Takes the aggregates that are next, up to the first word that is none.

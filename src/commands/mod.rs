@@ -29,6 +29,7 @@ mod expression;
 mod fields;
 mod filldown;
 mod fillnull;
+mod foreach;
 mod format;
 mod frequency;
 mod head;
@@ -70,6 +71,7 @@ mod timechart;
 mod timechart_doc;
 mod top;
 mod totals;
+mod transaction;
 mod transpose;
 mod tstats;
 mod union;
@@ -96,6 +98,7 @@ pub static ALL: &[&dyn Command] = &[
     &fields::Fields,
     &filldown::Filldown,
     &fillnull::Fillnull,
+    &foreach::Foreach,
     &format::Format,
     &head::Head,
     &inputcsv::Inputcsv,
@@ -128,6 +131,7 @@ pub static ALL: &[&dyn Command] = &[
     &tail::Tail,
     &timechart::Timechart,
     &top::Top,
+    &transaction::Transaction,
     &transpose::Transpose,
     &tstats::Tstats,
     &union::Union,

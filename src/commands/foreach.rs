@@ -1,0 +1,254 @@
+//! `foreach`: runs a template of stages for each of some fields, or for each value of one.
+
+use super::arguments::Arguments;
+use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use crate::data::{Batch, Demand, FieldName, Pattern};
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::operators::{Gather, Operator, try_streaming};
+use crate::syntax::StageText;
+use std::sync::Arc;
+
+mod template;
+
+use template::{Names, Template};
+
+/// The command.
+pub struct Foreach;
+
+const fn text(name: &'static str, default: &'static str, summary: &'static str) -> OptionDoc {
+    OptionDoc {
+        name,
+        value: "<text>",
+        default,
+        summary,
+    }
+}
+
+const OPTIONS: &[OptionDoc] = &[
+    OptionDoc {
+        name: "mode",
+        value: "multifield|multivalue|json_array|auto_collections",
+        default: "multifield",
+        summary: "What is gone through: fields, the values of one, the elements of one that holds a JSON array, or either of these",
+    },
+    text("fieldstr", "<<FIELD>>", "Stands for the field's name"),
+    text(
+        "matchstr",
+        "<<MATCHSTR>>",
+        "Stands for the part of the name that the wildcards match",
+    ),
+    text(
+        "matchseg1",
+        "<<MATCHSEG1>>",
+        "Stands for what the first wildcard matches",
+    ),
+    text(
+        "matchseg2",
+        "<<MATCHSEG2>>",
+        "Stands for what the second wildcard matches",
+    ),
+    text(
+        "matchseg3",
+        "<<MATCHSEG3>>",
+        "Stands for what the third wildcard matches",
+    ),
+    text("itemstr", "<<ITEM>>", "Stands for the value or element"),
+    text("iterstr", "<<ITER>>", "Stands for its number, from 0"),
+];
+
+impl Command for Foreach {
+    fn name(&self) -> &'static str {
+        "foreach"
+    }
+    fn summary(&self) -> &'static str {
+        "Runs a template of stages for each of some fields, or for each value of one"
+    }
+    fn usage(&self) -> &'static str {
+        "foreach [mode=multifield|multivalue|json_array|auto_collections] <field>… [fieldstr=<text>] [matchstr=<text>] [matchseg1=<text>] [matchseg2=<text>] [matchseg3=<text>] [itemstr=<text>] [iterstr=<text>] [<template>]"
+    }
+    fn options(&self) -> &'static [OptionDoc] {
+        OPTIONS
+    }
+    fn examples(&self) -> &'static [Example] {
+        &[
+            Example {
+                query: "* | eval total=0 | foreach test* [eval total=total+'<<FIELD>>'] | table total",
+                input: "{\"test1\":3,\"test2\":4}",
+                output: "{\"total\":7}",
+            },
+            Example {
+                query: "* | foreach *_in_* [eval <<MATCHSEG2>>_<<MATCHSEG1>>='<<FIELD>>'] | table web_b",
+                input: "{\"b_in_web\":5}",
+                output: "{\"web_b\":5}",
+            },
+            Example {
+                query: "* | eval n=json_array(1,2,3), total=0 | foreach mode=json_array n [eval total=total+<<ITEM>>] | table total",
+                input: "{\"a\":1}",
+                output: "{\"total\":6}",
+            },
+        ]
+    }
+    fn parse(
+        &self,
+        text: &StageText,
+        cx: &ParseContext<'_>,
+    ) -> Result<Box<dyn Stage>, Diagnostics> {
+        let mut arguments = Arguments::read(self, text);
+        let modes = ["multifield", "multivalue", "json_array", "auto_collections"];
+        let mode = arguments.choice("mode", &modes).unwrap_or("multifield");
+        let name = |option: &str, default: &str| {
+            arguments.text(option).unwrap_or_else(|| default.to_owned())
+        };
+        let names = Names {
+            field: name("fieldstr", "<<FIELD>>"),
+            matched: name("matchstr", "<<MATCHSTR>>"),
+            segments: [
+                name("matchseg1", "<<MATCHSEG1>>"),
+                name("matchseg2", "<<MATCHSEG2>>"),
+                name("matchseg3", "<<MATCHSEG3>>"),
+            ],
+            item: name("itemstr", "<<ITEM>>"),
+            iteration: name("iterstr", "<<ITER>>"),
+        };
+        let mut fields = Vec::new();
+        let mut inside = arguments.bracketed();
+        while inside.is_none()
+            && let Some(word) = arguments.next()
+        {
+            fields.push(word);
+            inside = arguments.bracketed();
+        }
+        if fields.is_empty() {
+            arguments.missing("a field");
+        }
+        if let ([_, second, ..], true) = (fields.as_slice(), mode != "multifield") {
+            let message = format!("foreach mode={mode} goes through one field");
+            arguments.error(Diagnostic::at(&code::SYNTAX, second.span, message));
+        }
+        let Some(inside) = inside else {
+            arguments.missing("a template in square brackets");
+            return match arguments.finish(|| ()) {
+                Err(errors) => Err(errors),
+                Ok(()) => Err(Vec::new()),
+            };
+        };
+        let template = Template {
+            text: inside.node,
+            span: inside.span,
+            names,
+            context: cx.context.clone(),
+            tables: cx.tables.clone(),
+        };
+        let fields: Vec<Pattern> = fields
+            .into_iter()
+            .map(|word| Pattern::new(word.text))
+            .collect();
+        let sample = match mode {
+            "multifield" => template.checked_fields(&fields),
+            _ => template.checked_item(),
+        };
+        if let Err(errors) = sample {
+            errors.into_iter().for_each(|error| arguments.error(error));
+        }
+        arguments.finish(|| {
+            Box::new(Each {
+                template: Arc::new(template),
+                mode,
+                fields,
+            }) as Box<dyn Stage>
+        })
+    }
+}
+
+/// `foreach` with its arguments.
+#[derive(Debug)]
+struct Each {
+    template: Arc<Template>,
+    mode: &'static str,
+    fields: Vec<Pattern>,
+}
+
+impl Each {
+    fn goes_through_fields(&self) -> bool {
+        self.mode == "multifield"
+    }
+}
+
+impl Stage for Each {
+    fn kind(&self) -> Kind {
+        match self.goes_through_fields() {
+            // Which fields there are is known when all rows are.
+            true => Kind::Mergeable,
+            false => Kind::Streaming,
+        }
+    }
+    fn ordering(&self) -> Ordering {
+        Ordering::Keeps
+    }
+    fn demand(&self, _: &Demand) -> Demand {
+        // What the template reads depends on the fields that are there.
+        Demand::all()
+    }
+    fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
+        let template = self.template.clone();
+        if !self.goes_through_fields() {
+            let (mode, field) = (self.mode, self.fields.first().cloned());
+            let field = field.map(|f| f.as_str().to_owned()).unwrap_or_default();
+            return Ok(try_streaming(move |batch| {
+                template.over_items(&batch, &field, mode)
+            }));
+        }
+        let patterns = self.fields.clone();
+        Ok(Operator::Mergeable(Arc::new(Gather(Arc::new(
+            move |batches: Vec<Batch>| {
+                let mut batches = batches;
+                for (field, captures) in matched(&patterns, &batches) {
+                    let stages = template.for_field(&field, &captures)?;
+                    for batch in &mut batches {
+                        *batch = stages.apply(std::mem::take(batch))?;
+                    }
+                }
+                Ok(batches)
+            },
+        )))))
+    }
+}
+
+/// The fields that rows have and that fit a pattern, in the patterns' order, each once, with what the wildcards match.
+fn matched(patterns: &[Pattern], batches: &[Batch]) -> Vec<(FieldName, Vec<String>)> {
+    let mut names: indexmap::IndexSet<FieldName> = indexmap::IndexSet::new();
+    for batch in batches {
+        let filled = batch.fields().filter(|(_, column)| !column.is_all_null());
+        names.extend(filled.map(|(name, _)| name.clone()));
+    }
+    let mut found: indexmap::IndexMap<FieldName, Vec<String>> = indexmap::IndexMap::new();
+    for pattern in patterns {
+        let internal = pattern.as_str().starts_with('_');
+        for name in &names {
+            if name.starts_with('_') && !internal {
+                continue;
+            }
+            if let Some(captures) = pattern.captures(name) {
+                let captures = captures.into_iter().map(str::to_owned).collect();
+                found.entry(name.clone()).or_insert(captures);
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::testing::refused;
+
+    #[test]
+    fn a_template_is_checked_before_it_runs() {
+        let one = |text: &str| refused(text).remove(0);
+        assert_eq!(one("foreach a* [eval x=nosuch(1)]").0, "E0107");
+        assert_eq!(one("foreach a* [stats count]").0, "E0103");
+        assert_eq!(one("foreach a*").0, "E0111");
+        assert_eq!(one("foreach [eval x=1]").0, "E0111");
+        assert_eq!(one("foreach mode=multivalue a b [eval x=1]").1, "b");
+        assert_eq!(one("foreach mode=other a [eval x=1]").0, "E0110");
+    }
+}

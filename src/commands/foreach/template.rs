@@ -1,0 +1,248 @@
+//! The template of `foreach`: takes its text and what stands for what, gives the stages for a field or a value.
+
+use crate::commands::{self, BuildContext, ParseContext, Tables};
+use crate::data::{Batch, Context, Demand, Pattern};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
+use crate::operators::{Operator, Streaming};
+use crate::syntax::parse_subsearch;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The texts that stand for something.
+#[derive(Debug)]
+pub(super) struct Names {
+    pub(super) field: String,
+    pub(super) matched: String,
+    pub(super) segments: [String; 3],
+    pub(super) item: String,
+    pub(super) iteration: String,
+}
+
+/// A template with its place in the query.
+#[derive(Debug)]
+pub(super) struct Template {
+    pub(super) text: String,
+    pub(super) span: Span,
+    pub(super) names: Names,
+    pub(super) context: Context,
+    pub(super) tables: Arc<dyn Tables>,
+}
+
+/// Stages ready to run on a batch.
+pub(super) struct Stages(Vec<Arc<dyn Streaming>>);
+
+impl Stages {
+    pub(super) fn apply(&self, batch: Batch) -> Result<Batch, Diagnostic> {
+        self.0
+            .iter()
+            .try_fold(batch, |batch, stage| stage.apply(batch))
+    }
+}
+
+impl Template {
+    /// What is wrong with the template, tried with a field for each pattern.
+    pub(super) fn checked_fields(&self, patterns: &[Pattern]) -> Result<(), Diagnostics> {
+        match patterns.first() {
+            None => Ok(()),
+            Some(pattern) => {
+                let field = pattern.as_str().replace('*', "x");
+                let captures: Vec<String> = pattern
+                    .captures(&field)
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|c| (*c).to_owned())
+                    .collect();
+                self.compile(&self.with_field(&field, &captures)).map(drop)
+            }
+        }
+    }
+
+    /// The same, tried with a value.
+    pub(super) fn checked_item(&self) -> Result<(), Diagnostics> {
+        self.compile(&self.with_item("1", 0)).map(drop)
+    }
+
+    /// The stages for a field.
+    pub(super) fn for_field(&self, field: &str, captures: &[String]) -> Result<Stages, Diagnostic> {
+        self.compile(&self.with_field(field, captures))
+            .map_err(|errors| self.failed(&format!("field `{field}`"), errors))
+    }
+
+    fn with_field(&self, field: &str, captures: &[String]) -> String {
+        let mut pairs = vec![(self.names.field.as_str(), field.to_owned())];
+        pairs.push((&self.names.matched, captures.concat()));
+        for (at, name) in self.names.segments.iter().enumerate() {
+            pairs.push((name, captures.get(at).cloned().unwrap_or_default()));
+        }
+        replaced(&self.text, &pairs)
+    }
+
+    fn with_item(&self, item: &str, iteration: usize) -> String {
+        let item = item.replace('\\', "\\\\").replace('"', "\\\"");
+        let pairs = [
+            (self.names.item.as_str(), item),
+            (self.names.iteration.as_str(), iteration.to_string()),
+        ];
+        replaced(&self.text, &pairs)
+    }
+
+    /// The rows with the template run for each value of a field, row by row.
+    pub(super) fn over_items(
+        &self,
+        batch: &Batch,
+        field: &str,
+        mode: &str,
+    ) -> Result<Batch, Diagnostic> {
+        let column = batch.column(field);
+        let mut known: HashMap<String, Stages> = HashMap::new();
+        let mut rows = Vec::with_capacity(batch.rows());
+        for row in 0..batch.rows() {
+            let mut one = batch.slice(row, 1);
+            let values: Vec<String> = column.values(row).map(|v| v.into_owned()).collect();
+            for (at, item) in items(values, mode).iter().enumerate() {
+                let text = self.with_item(item, at);
+                if !known.contains_key(&text) {
+                    let stages = self.compile(&text);
+                    let stages =
+                        stages.map_err(|errors| self.failed(&format!("value `{item}`"), errors))?;
+                    known.insert(text.clone(), stages);
+                }
+                if let Some(stages) = known.get(&text) {
+                    one = stages.apply(one)?;
+                }
+            }
+            rows.push(one);
+        }
+        let mut whole = Batch::concat(&rows);
+        whole.position = batch.position;
+        Ok(whole)
+    }
+
+    fn compile(&self, text: &str) -> Result<Stages, Diagnostics> {
+        // Places in the text made of the template are no places of the query: errors point at the template.
+        let here = |errors: Diagnostics| {
+            let mut errors = errors;
+            for error in &mut errors {
+                error.span = Some(self.span);
+            }
+            errors
+        };
+        let (pipeline, errors) = parse_subsearch(text, 0);
+        let Some(pipeline) = pipeline.filter(|_| errors.is_empty()) else {
+            return Err(here(errors));
+        };
+        let nested = |_: &crate::syntax::Pipeline| {
+            let message = "a template of foreach has no subsearches";
+            Err(vec![Diagnostic::at(&code::SYNTAX, self.span, message)])
+        };
+        let cx = ParseContext {
+            context: &self.context,
+            leading_pipe: false,
+            first: false,
+            subplan: &nested,
+            tables: &self.tables,
+        };
+        let mut stages = Vec::new();
+        let mut wrong = Vec::new();
+        for stage in &pipeline.stages {
+            match self.stage(stage, &cx) {
+                Ok(operator) => stages.push(operator),
+                Err(errors) => wrong.extend(errors),
+            }
+        }
+        if wrong.is_empty() {
+            Ok(Stages(stages))
+        } else {
+            Err(here(wrong))
+        }
+    }
+
+    fn stage(
+        &self,
+        text: &crate::syntax::StageText,
+        cx: &ParseContext<'_>,
+    ) -> Result<Arc<dyn Streaming>, Diagnostics> {
+        let name = &text.name.node;
+        let Some(command) = commands::find(name) else {
+            let message = format!("there is no command `{name}`");
+            return Err(vec![Diagnostic::at(
+                &code::UNKNOWN_COMMAND,
+                self.span,
+                message,
+            )]);
+        };
+        let stage = command.parse(text, cx)?;
+        let wanted = Demand::all();
+        let build = BuildContext {
+            context: &self.context,
+            wanted: &wanted,
+            ordered: true,
+        };
+        match stage.operator(&build).map_err(|e| vec![e])? {
+            Operator::Streaming(operator) => Ok(operator),
+            _ => {
+                let message = format!(
+                    "foreach runs stages that take an event by itself, and `{name}` takes all"
+                );
+                Err(vec![Diagnostic::at(&code::SYNTAX, self.span, message)])
+            }
+        }
+    }
+
+    /// The first of the errors, told of the field or value that it came with.
+    fn failed(&self, of: &str, errors: Diagnostics) -> Diagnostic {
+        match errors.into_iter().next() {
+            Some(mut error) => {
+                error.message = format!("foreach over {of}: {}", error.message);
+                error.or_span(self.span)
+            }
+            None => Diagnostic::at(
+                &code::RUNTIME,
+                self.span,
+                format!("foreach over {of} can't run"),
+            ),
+        }
+    }
+}
+
+/// The text with each name replaced, all at once: what is put in is not looked through again.
+fn replaced(text: &str, pairs: &[(&str, String)]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let first = |rest: &str| {
+        let found = pairs.iter().filter(|(name, _)| !name.is_empty());
+        found
+            .filter_map(|(name, value)| Some((rest.find(name)?, name.len(), value)))
+            .min_by_key(|(at, length, _)| (*at, usize::MAX - length))
+            .map(|(at, length, value)| (at, length, value.clone()))
+    };
+    while let Some((at, length, value)) = first(rest) {
+        out.push_str(&rest[..at]);
+        out.push_str(&value);
+        rest = &rest[at + length..];
+    }
+    out + rest
+}
+
+/// The values to go through: those of a multivalue, or the elements of a JSON array.
+fn items(values: Vec<String>, mode: &str) -> Vec<String> {
+    let array = |text: &str| match serde_json::from_str(text) {
+        Ok(Json::Array(list)) => Some(list),
+        _ => None,
+    };
+    let element = |value: Json| match value {
+        Json::String(text) => text,
+        other => other.to_string(),
+    };
+    match (mode, values.as_slice()) {
+        ("multivalue", _) => values,
+        (_, [text]) if text.trim_start().starts_with('[') => match array(text) {
+            Some(list) => list.into_iter().map(element).collect(),
+            None if mode == "json_array" => Vec::new(),
+            None => values,
+        },
+        ("json_array", _) => Vec::new(),
+        _ => values,
+    }
+}
