@@ -224,6 +224,16 @@ impl Session {
 
     /// Expands macros and comments only.
     pub fn expand(&self, query: &Query, context: &Context) -> Result<Expanded, Diagnostics> {
+        let (expanded, errors) = self.expand_known(query, context);
+        if errors.is_empty() {
+            Ok(expanded)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// The same, with calls that can't be expanded left out, beside the errors.
+    fn expand_known(&self, query: &Query, context: &Context) -> (Expanded, Diagnostics) {
         let optional = query.filter_macro();
         let generating =
             |name: &str| commands::find(name).is_some_and(|c| c.place() == commands::Place::First);
@@ -233,13 +243,13 @@ impl Session {
             optional: optional.as_deref(),
             generating: &generating,
         };
-        knowledge::expand(&query.text, &request)
+        knowledge::expand_known(&query.text, &request)
     }
 
     /// From text to plan. All errors at once, placed in the query or the macro file.
     pub fn compile(&self, query: &Query, goal: &Goal) -> Result<Compiled, Diagnostics> {
         let context = self.context()?;
-        let expanded = self.expand(query, &context)?;
+        let (expanded, unexpanded) = self.expand_known(query, &context);
         let runner = nested::Runner::new(self.settings.source.clone(), context.clone());
         let tables: Arc<dyn commands::Tables> = Arc::new(tables::Folders {
             folders: self.settings.lookups.clone(),
@@ -250,10 +260,17 @@ impl Session {
             runner: &runner,
             tables: &tables,
         };
-        let plan = plan_text(&expanded, goal, &around).map_err(|mut errors| {
+        let planned = plan_text(&expanded, goal, &around).map_err(|mut errors| {
             expanded.map.resolve(&mut errors);
             errors
-        })?;
+        });
+        if !unexpanded.is_empty() {
+            return Err(and_unknown_names(
+                unexpanded,
+                planned.err().unwrap_or_default(),
+            ));
+        }
+        let plan = planned?;
         let mut remarks = self.remarks_for(&expanded);
         remarks.extend(expanded.remarks.iter().map(|text| Notice {
             topic: "macros",
@@ -274,6 +291,22 @@ impl Session {
         let used = |r: &&Notice| expanded.used.iter().any(|m| r.text.contains(&m.name));
         self.remarks.iter().filter(used).cloned().collect()
     }
+}
+
+/// The errors of an expansion, and those of the text without the calls that failed that can't come from the gaps: names
+/// that are unknown or refused.
+fn and_unknown_names(mut errors: Diagnostics, of_the_rest: Diagnostics) -> Diagnostics {
+    let names = [
+        &code::UNKNOWN_COMMAND,
+        &code::UNSUPPORTED_COMMAND,
+        &code::UNKNOWN_FUNCTION,
+        &code::UNSUPPORTED_OPTION,
+        &code::UNSUPPORTED_FUNCTION,
+        &code::UNKNOWN_AGGREGATE,
+    ];
+    let is_name = |error: &Diagnostic| names.iter().any(|code| code.id == error.code.id);
+    errors.extend(of_the_rest.into_iter().filter(is_name));
+    errors
 }
 
 /// What a plan is made with, subsearches included.

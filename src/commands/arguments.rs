@@ -75,6 +75,14 @@ impl Arguments {
         self.keep_options(found, refused);
     }
 
+    /// Reads the arguments of a stage in which the user names the options; they come as written, names in the user's
+    /// letter case.
+    pub fn with_any_options(command: &dyn Command, stage: &StageText) -> (Self, Vec<OptionText>) {
+        let mut arguments = Self::plain(command, stage);
+        let found = arguments.args.options_as_typed();
+        (arguments, found)
+    }
+
     fn keep_options(&mut self, found: Options, refused: &[(&str, &str)]) {
         for (name, reason) in refused {
             if let Some(option) = found.get(name) {

@@ -10,6 +10,7 @@ use crate::syntax::{Pipeline, StageText};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+mod accum;
 mod addcoltotals;
 mod addinfo;
 mod addtotals;
@@ -18,11 +19,13 @@ mod appendcols;
 mod appended;
 mod appendpipe;
 mod arguments;
+mod autoregress;
 mod bin;
 mod calls;
 mod chart;
 mod convert;
 mod dedup;
+mod delta;
 mod eval;
 mod eventstats;
 mod expression;
@@ -32,7 +35,10 @@ mod fillnull;
 mod foreach;
 mod format;
 mod frequency;
+mod fromjson;
+mod gentimes;
 mod head;
+mod in_order;
 mod inputcsv;
 mod inputlookup;
 mod join;
@@ -46,6 +52,7 @@ mod mvexpand;
 mod nomv;
 mod outputcsv;
 mod outputlookup;
+mod rangemap;
 mod rare;
 mod refused;
 mod regex;
@@ -56,6 +63,7 @@ mod reverse;
 mod rex;
 mod search;
 mod series;
+mod setfields;
 mod sort;
 mod span;
 mod spath;
@@ -73,6 +81,7 @@ mod top;
 mod totals;
 mod transaction;
 mod transpose;
+mod trendline;
 mod tstats;
 mod union;
 mod uniq;
@@ -83,16 +92,19 @@ mod xyseries;
 
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[
+    &accum::Accum,
     &addcoltotals::Addcoltotals,
     &addinfo::Addinfo,
     &addtotals::Addtotals,
     &append::Append,
     &appendcols::Appendcols,
     &appendpipe::Appendpipe,
+    &autoregress::Autoregress,
     &bin::Bin,
     &chart::Chart,
     &convert::Convert,
     &dedup::Dedup,
+    &delta::Delta,
     &eval::Eval,
     &eventstats::Eventstats,
     &fields::Fields,
@@ -100,6 +112,8 @@ pub static ALL: &[&dyn Command] = &[
     &fillnull::Fillnull,
     &foreach::Foreach,
     &format::Format,
+    &fromjson::Fromjson,
+    &gentimes::Gentimes,
     &head::Head,
     &inputcsv::Inputcsv,
     &inputlookup::Inputlookup,
@@ -113,6 +127,7 @@ pub static ALL: &[&dyn Command] = &[
     &nomv::Nomv,
     &outputcsv::Outputcsv,
     &outputlookup::Outputlookup,
+    &rangemap::Rangemap,
     &r#return::Return,
     &r#where::Where,
     &rare::Rare,
@@ -122,6 +137,7 @@ pub static ALL: &[&dyn Command] = &[
     &reverse::Reverse,
     &rex::Rex,
     &search::Search,
+    &setfields::Setfields,
     &sort::Sort,
     &spath::Spath,
     &stats::Stats,
@@ -133,6 +149,7 @@ pub static ALL: &[&dyn Command] = &[
     &top::Top,
     &transaction::Transaction,
     &transpose::Transpose,
+    &trendline::Trendline,
     &tstats::Tstats,
     &union::Union,
     &uniq::Uniq,

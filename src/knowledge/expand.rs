@@ -95,6 +95,16 @@ impl SourceMap {
 
 /// Expands all calls, removes comments, and drops stages that came out empty. All errors are reported.
 pub fn expand(query: &Mapped, request: &Request<'_>) -> Result<Expanded, Diagnostics> {
+    let (expanded, errors) = expand_known(query, request);
+    if errors.is_empty() {
+        Ok(expanded)
+    } else {
+        Err(errors)
+    }
+}
+
+/// The same, with calls that can't be expanded left out, beside the errors.
+pub fn expand_known(query: &Mapped, request: &Request<'_>) -> (Expanded, Diagnostics) {
     let mut expander = Expander {
         request,
         errors: Vec::new(),
@@ -106,16 +116,14 @@ pub fn expand(query: &Mapped, request: &Request<'_>) -> Result<Expanded, Diagnos
         stopped: false,
     };
     let text = expander.text(query);
-    if !expander.errors.is_empty() {
-        return Err(expander.errors);
-    }
     let mapped = stages::drop_empty(&text, request.generating);
-    Ok(Expanded {
+    let expanded = Expanded {
         text: mapped.text().to_string(),
         map: SourceMap(mapped),
         remarks: expander.remarks,
         used: expander.used,
-    })
+    };
+    (expanded, expander.errors)
 }
 
 struct Expander<'a> {

@@ -34,7 +34,7 @@ mod yaml;
 mod tests;
 
 pub use definition::{Macro, signature};
-pub use expand::{Evaluator, Expanded, Request, SourceMap, Verdict, expand};
+pub use expand::{Evaluator, Expanded, Request, SourceMap, Verdict, expand, expand_known};
 pub use library::Library;
 pub use mapped::{Call, Mapped};
 pub use saved::SavedQuery;

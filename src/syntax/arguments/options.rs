@@ -178,6 +178,20 @@ impl Args {
         .help(help)
     }
 
+    /// Takes all pairs, where the user chooses the names; the names as typed.
+    pub fn options_as_typed(&mut self) -> Vec<OptionText> {
+        let whole = self.text.clone();
+        let offset = self.offset;
+        let mut found = self.scan(|_| true, true).0;
+        for option in &mut found {
+            let span = option.name.span;
+            if let Some(name) = whole.get(span.start - offset..span.end - offset) {
+                option.name.node = name.trim().to_owned();
+            }
+        }
+        found
+    }
+
     /// Finds pairs from the cursor on and blanks them out.
     fn scan(&mut self, wanted: impl Fn(&str) -> bool, everywhere: bool) -> Options {
         let mut list = Vec::new();
