@@ -165,7 +165,8 @@ fn unreadable(error: &ignore::Error) -> String {
     match error {
         ignore::Error::WithPath { path, err } => {
             let why = match err.io_error() {
-                Some(error) => error.to_string(),
+                // Its text names the path again.
+                Some(error) => error.kind().to_string(),
                 None => err.to_string(),
             };
             format!("`{}` can't be read and is left out: {why}", path.display())
