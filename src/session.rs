@@ -12,6 +12,7 @@ mod report;
 mod suppress;
 mod tables;
 mod testing;
+mod texts;
 pub mod why;
 
 pub use report::{Outcome, StageReport};
@@ -108,7 +109,7 @@ pub struct Compiled {
 pub struct Session {
     /// What it was told.
     pub settings: Settings,
-    library: Library,
+    library: Arc<Library>,
     remarks: Vec<Notice>,
     /// The files whose errors were told: told again only when a file changes.
     told: Option<u64>,
@@ -123,7 +124,7 @@ impl Session {
         }
         Ok(Self {
             settings,
-            library,
+            library: Arc::new(library),
             remarks: remarks.list(),
             told: None,
         })
@@ -143,7 +144,7 @@ impl Session {
         }
         Ok(Self {
             settings: self.settings.clone(),
-            library,
+            library: Arc::new(library),
             remarks: remarks.list(),
             told: None,
         })
@@ -156,7 +157,7 @@ impl Session {
         (
             Self {
                 settings,
-                library,
+                library: Arc::new(library),
                 remarks,
                 told: None,
             },
@@ -182,7 +183,7 @@ impl Session {
             return if is_told { Ok(false) } else { Err(errors) };
         }
         self.told = None;
-        (self.library, self.remarks) = (library, remarks.list());
+        (self.library, self.remarks) = (Arc::new(library), remarks.list());
         Ok(true)
     }
 
@@ -235,13 +236,11 @@ impl Session {
     /// The same, with calls that can't be expanded left out, beside the errors.
     fn expand_known(&self, query: &Query, context: &Context) -> (Expanded, Diagnostics) {
         let optional = query.filter_macro();
-        let generating =
-            |name: &str| commands::find(name).is_some_and(|c| c.place() == commands::Place::First);
         let request = knowledge::Request {
             library: &self.library,
-            evaluator: &ExprEvaluator { context },
+            evaluator: &Evaluated { context },
             optional: optional.as_deref(),
-            generating: &generating,
+            generating: &generates,
         };
         knowledge::expand_known(&query.text, &request)
     }
@@ -251,14 +250,24 @@ impl Session {
         let context = self.context()?;
         let (expanded, unexpanded) = self.expand_known(query, &context);
         let runner = nested::Runner::new(self.settings.source.clone(), context.clone());
-        let tables: Arc<dyn commands::Tables> = Arc::new(tables::Folders {
+        let folders = Arc::new(tables::Folders {
             folders: self.settings.lookups.clone(),
             writable: self.settings.writable.clone(),
+        });
+        let tables: Arc<dyn commands::Tables> = folders.clone();
+        let searches: Arc<dyn commands::Searches> = Arc::new(texts::Texts {
+            library: self.library.clone(),
+            queries: self.settings.queries.clone(),
+            context: context.clone(),
+            runner: runner.clone(),
+            tables: folders,
+            depth: 0,
         });
         let around = Around {
             context: &context,
             runner: &runner,
             tables: &tables,
+            searches: &searches,
         };
         let planned = plan_text(&expanded, goal, &around).map_err(|mut errors| {
             expanded.map.resolve(&mut errors);
@@ -309,11 +318,17 @@ fn and_unknown_names(mut errors: Diagnostics, of_the_rest: Diagnostics) -> Diagn
     errors
 }
 
+/// Whether a command generates its own events.
+fn generates(name: &str) -> bool {
+    commands::find(name).is_some_and(|c| c.place() == commands::Place::First)
+}
+
 /// What a plan is made with, subsearches included.
 struct Around<'a> {
     context: &'a Context,
     runner: &'a Arc<nested::Runner>,
     tables: &'a Arc<dyn commands::Tables>,
+    searches: &'a Arc<dyn commands::Searches>,
 }
 
 /// From expanded text to plan.
@@ -362,6 +377,7 @@ fn plan_pipeline(
     let cx = ParseContext {
         context: around.context,
         tables: around.tables,
+        searches: around.searches,
         subplan: &subplan,
         leading_pipe,
         first: true,
@@ -370,11 +386,11 @@ fn plan_pipeline(
 }
 
 /// Evaluates `iseval` definitions and validations of macros.
-struct ExprEvaluator<'a> {
+struct Evaluated<'a> {
     context: &'a Context,
 }
 
-impl ExprEvaluator<'_> {
+impl Evaluated<'_> {
     /// The value, and whether the expression is a Boolean one.
     fn value(&self, text: &str, arguments: &[(String, String)]) -> Result<(Value, bool), String> {
         let first = |errors: Diagnostics| {
@@ -398,7 +414,7 @@ impl ExprEvaluator<'_> {
     }
 }
 
-impl Evaluator for ExprEvaluator<'_> {
+impl Evaluator for Evaluated<'_> {
     fn text(&self, expression: &str, arguments: &[(String, String)]) -> Result<String, String> {
         match self.value(expression, arguments)?.0 {
             Value::Text(text) => Ok(text),

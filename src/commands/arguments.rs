@@ -189,6 +189,11 @@ impl Arguments {
         word
     }
 
+    /// Whether nothing was wrong so far.
+    pub fn is_well(&self) -> bool {
+        self.errors.is_empty()
+    }
+
     /// Takes what stands in square brackets when they are next.
     pub fn bracketed(&mut self) -> Option<Spanned<String>> {
         self.args.bracketed()

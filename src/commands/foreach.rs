@@ -138,6 +138,7 @@ impl Command for Foreach {
             names,
             context: cx.context.clone(),
             tables: cx.tables.clone(),
+            searches: cx.searches.clone(),
         };
         let fields: Vec<Pattern> = fields
             .into_iter()

@@ -35,6 +35,7 @@ mod fillnull;
 mod foreach;
 mod format;
 mod frequency;
+mod from;
 mod fromjson;
 mod gentimes;
 mod head;
@@ -46,6 +47,7 @@ mod lookup;
 mod made;
 mod makemv;
 mod makeresults;
+mod map;
 mod multisearch;
 mod mvcombine;
 mod mvexpand;
@@ -61,10 +63,13 @@ mod replace;
 mod r#return;
 mod reverse;
 mod rex;
+mod savedsearch;
 mod search;
 mod series;
+mod set;
 mod setfields;
 mod sort;
+mod sourced;
 mod span;
 mod spath;
 mod stats;
@@ -112,6 +117,7 @@ pub static ALL: &[&dyn Command] = &[
     &fillnull::Fillnull,
     &foreach::Foreach,
     &format::Format,
+    &from::From,
     &fromjson::Fromjson,
     &gentimes::Gentimes,
     &head::Head,
@@ -121,6 +127,7 @@ pub static ALL: &[&dyn Command] = &[
     &lookup::Lookup,
     &makemv::Makemv,
     &makeresults::Makeresults,
+    &map::Map,
     &multisearch::Multisearch,
     &mvcombine::Mvcombine,
     &mvexpand::Mvexpand,
@@ -136,7 +143,9 @@ pub static ALL: &[&dyn Command] = &[
     &replace::Replace,
     &reverse::Reverse,
     &rex::Rex,
+    &savedsearch::Savedsearch,
     &search::Search,
+    &set::Set,
     &setfields::Setfields,
     &sort::Sort,
     &spath::Spath,
@@ -249,6 +258,9 @@ pub struct Example {
 /// The lookup table that examples may use: its file's name and text.
 pub const EXAMPLE_TABLE: (&str, &str) = ("users.csv", "user,dept,boss\nbob,IT,ann\neve,HR,dan\n");
 
+/// The saved query that examples may use: its name and text.
+pub const EXAMPLE_QUERY: (&str, &str) = ("by_user", "user=$who$");
+
 /// Plans a subsearch's pipeline.
 pub type PlanSubsearch<'a> = dyn Fn(&Pipeline) -> Result<Arc<dyn Subplan>, Diagnostics> + 'a;
 
@@ -264,6 +276,20 @@ pub struct ParseContext<'a> {
     pub subplan: &'a PlanSubsearch<'a>,
     /// The lookup tables of the run.
     pub tables: &'a Arc<dyn Tables>,
+    /// Plans searches that are given as text, and finds saved ones.
+    pub searches: &'a Arc<dyn Searches>,
+}
+
+/// Searches whose text is not part of the query's own.
+pub trait Searches: Send + Sync + std::fmt::Debug {
+    /// Plans a search, with its macros expanded. The first word is a command's name, as in a subsearch.
+    fn plan(&self, text: &str) -> Result<Arc<dyn Subplan>, Diagnostics>;
+    /// Plans the saved query of a name, with these texts put in.
+    fn saved(
+        &self,
+        name: &str,
+        pairs: &[(String, String)],
+    ) -> Result<Arc<dyn Subplan>, Diagnostics>;
 }
 
 /// The lookup tables that a run may read, and the folder that it may write to.
@@ -281,6 +307,8 @@ pub trait Subplan: Send + Sync + std::fmt::Debug {
     /// Runs it over the inputs of the main search, or over nothing for a generating one; its rows, up to the limit of
     /// subsearches.
     fn run(&self) -> Result<Batch, Diagnostic>;
+    /// The same without that limit.
+    fn run_whole(&self) -> Result<Batch, Diagnostic>;
     /// Runs its stages over rows that are there already.
     fn run_over(&self, rows: &Batch) -> Result<Batch, Diagnostic>;
 }

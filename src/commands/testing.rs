@@ -1,7 +1,7 @@
 //! For tests of commands: takes a query without its leading search and events as JSON lines, gives rows as JSON lines.
 //! Each query runs over the events cut in several ways; all must give the same rows.
 
-use super::{BuildContext, ParseContext, Stage, Tables};
+use super::{BuildContext, ParseContext, Searches, Stage, Subplan, Tables};
 use crate::data::{Batch, Context, Demand, Lookup, Position, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::operators::{Chain, Feed, FeedWorker, Flow, run};
@@ -65,6 +65,19 @@ fn stages(query: &str) -> Vec<StageText> {
         .collect()
 }
 
+/// No searches.
+#[derive(Debug)]
+struct NoSearches;
+
+impl Searches for NoSearches {
+    fn plan(&self, _: &str) -> Result<Arc<dyn Subplan>, Diagnostics> {
+        Err(Vec::new())
+    }
+    fn saved(&self, _: &str, _: &[(String, String)]) -> Result<Arc<dyn Subplan>, Diagnostics> {
+        Err(Vec::new())
+    }
+}
+
 /// No lookup tables.
 #[derive(Debug)]
 struct NoTables;
@@ -91,6 +104,7 @@ pub(crate) fn parse(text: &StageText, context: &Context) -> Result<Box<dyn Stage
         context,
         subplan: &subplan,
         tables: &(Arc::new(NoTables) as Arc<dyn Tables>),
+        searches: &(Arc::new(NoSearches) as Arc<dyn Searches>),
     };
     command.parse(text, &cx)
 }

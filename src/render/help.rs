@@ -171,6 +171,10 @@ fn example_text(query: &str, input: &str, output: &str) -> String {
     if query.contains(table) {
         let _ = write!(out, "  with {table}\n{}", indent(rows));
     }
+    let (saved, search) = commands::EXAMPLE_QUERY;
+    if query.contains(saved) {
+        let _ = write!(out, "  with the saved query {saved}\n{}", indent(search));
+    }
     out.push_str("  gives\n");
     out.push_str(&if output.trim().is_empty() {
         "    no rows\n".to_owned()

@@ -29,6 +29,13 @@ impl Runner {
         })
     }
 
+    fn inputs(&self) -> Vec<String> {
+        self.inputs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     /// Tells the inputs of the run that begins.
     pub(super) fn set(&self, inputs: &[String]) {
         *self.inputs.lock().unwrap_or_else(PoisonError::into_inner) = inputs.to_vec();
@@ -50,38 +57,31 @@ impl std::fmt::Debug for Nested {
 }
 
 impl Nested {
-    fn rows(&self, feed: &dyn Feed, chain: Chain) -> Result<Batch, Diagnostic> {
+    fn rows(&self, feed: &dyn Feed, chain: Chain, most: usize) -> Result<Batch, Diagnostic> {
         let context = &self.runner.context;
         let mut held = Vec::new();
         let mut count = 0;
         operators::run(feed, chain, context, &mut |batch: Batch| {
             count += batch.rows();
             held.push(batch);
-            Ok(if count > ROWS { Flow::Done } else { Flow::More })
+            Ok(if count > most { Flow::Done } else { Flow::More })
         })?;
         let whole = Batch::concat(&held);
-        if count > ROWS {
-            let text = format!("a subsearch gave over {ROWS} rows; the first {ROWS} are used");
+        if count > most {
+            let text = format!("a subsearch gave over {most} rows; the first {most} are used");
             context.notices.push("subsearch-cap", text, false);
-            return Ok(whole.slice(0, ROWS));
+            return Ok(whole.slice(0, most));
         }
         Ok(whole)
     }
-}
 
-impl Subplan for Nested {
-    fn run(&self) -> Result<Batch, Diagnostic> {
+    fn run_up_to(&self, most: usize) -> Result<Batch, Diagnostic> {
         let context = &self.runner.context;
         let (chain, _) = self.plan.chain(context)?;
         if !self.plan.reads_input {
-            return self.rows(&Nothing, chain);
+            return self.rows(&Nothing, chain, most);
         }
-        let inputs = self
-            .runner
-            .inputs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let inputs = self.runner.inputs();
         if inputs.iter().any(|i| i == "-") {
             return Err(Diagnostic::new(
                 &code::RUNTIME,
@@ -98,12 +98,22 @@ impl Subplan for Nested {
             &Arc::default(),
         )
         .map_err(first)?;
-        self.rows(feed.as_ref(), chain)
+        self.rows(feed.as_ref(), chain, most)
+    }
+}
+
+impl Subplan for Nested {
+    fn run(&self) -> Result<Batch, Diagnostic> {
+        self.run_up_to(ROWS)
+    }
+
+    fn run_whole(&self) -> Result<Batch, Diagnostic> {
+        self.run_up_to(usize::MAX)
     }
 
     fn run_over(&self, rows: &Batch) -> Result<Batch, Diagnostic> {
         let chain = self.plan.chain_over_rows(&self.runner.context)?;
-        self.rows(&Given(Mutex::new(Some(rows.clone()))), chain)
+        self.rows(&Given(Mutex::new(Some(rows.clone()))), chain, ROWS)
     }
 }
 

@@ -36,8 +36,13 @@ pub fn run_for_test(
     std::fs::create_dir(&tables).map_err(|e| e.to_string())?;
     let (name, table) = crate::commands::EXAMPLE_TABLE;
     std::fs::write(tables.join(name), table).map_err(|e| e.to_string())?;
+    let queries = folder.path().join("queries");
+    std::fs::create_dir(&queries).map_err(|e| e.to_string())?;
+    let (name, search) = crate::commands::EXAMPLE_QUERY;
+    std::fs::write(queries.join(format!("{name}.spl")), search).map_err(|e| e.to_string())?;
     let mut settings = Settings {
         macros: vec![macro_folder],
+        queries: vec![queries],
         lookups: vec![tables.clone()],
         writable: Some(tables),
         ..Settings::default()

@@ -1,6 +1,6 @@
 //! The template of `foreach`: takes its text and what stands for what, gives the stages for a field or a value.
 
-use crate::commands::{self, BuildContext, ParseContext, Tables};
+use crate::commands::{self, BuildContext, ParseContext, Searches, Tables};
 use crate::data::{Batch, Context, Demand, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::operators::{Operator, Streaming};
@@ -27,6 +27,7 @@ pub(super) struct Template {
     pub(super) names: Names,
     pub(super) context: Context,
     pub(super) tables: Arc<dyn Tables>,
+    pub(super) searches: Arc<dyn Searches>,
 }
 
 /// Stages ready to run on a batch.
@@ -142,6 +143,7 @@ impl Template {
             first: false,
             subplan: &nested,
             tables: &self.tables,
+            searches: &self.searches,
         };
         let mut stages = Vec::new();
         let mut wrong = Vec::new();

@@ -46,6 +46,10 @@ pub fn commands_page() -> String {
             if example.query.contains(table) {
                 let _ = write!(out, "with {table}\n```\n{rows}```\n");
             }
+            let (saved, search) = commands::EXAMPLE_QUERY;
+            if example.query.contains(saved) {
+                let _ = write!(out, "with the saved query {saved}\n```\n{search}\n```\n");
+            }
             let _ = write!(out, "gives\n```json\n{}\n```\n", example.output.trim());
         }
     }
