@@ -23,12 +23,14 @@ mod autoregress;
 mod bin;
 mod calls;
 mod chart;
+mod contingency;
 mod convert;
 mod dedup;
 mod delta;
 mod eval;
 mod eventstats;
 mod expression;
+mod extract;
 mod fields;
 mod filldown;
 mod fillnull;
@@ -54,6 +56,7 @@ mod mvexpand;
 mod nomv;
 mod outputcsv;
 mod outputlookup;
+mod pairs;
 mod rangemap;
 mod rare;
 mod refused;
@@ -82,6 +85,7 @@ mod tail;
 mod testing;
 mod timechart;
 mod timechart_doc;
+mod tojson;
 mod top;
 mod totals;
 mod transaction;
@@ -93,6 +97,7 @@ mod uniq;
 mod untable;
 mod r#where;
 mod written;
+mod xmlkv;
 mod xyseries;
 
 /// Every command, by name.
@@ -107,11 +112,13 @@ pub static ALL: &[&dyn Command] = &[
     &autoregress::Autoregress,
     &bin::Bin,
     &chart::Chart,
+    &contingency::Contingency,
     &convert::Convert,
     &dedup::Dedup,
     &delta::Delta,
     &eval::Eval,
     &eventstats::Eventstats,
+    &extract::Extract,
     &fields::Fields,
     &filldown::Filldown,
     &fillnull::Fillnull,
@@ -155,6 +162,7 @@ pub static ALL: &[&dyn Command] = &[
     &table::Table,
     &tail::Tail,
     &timechart::Timechart,
+    &tojson::Tojson,
     &top::Top,
     &transaction::Transaction,
     &transpose::Transpose,
@@ -163,6 +171,7 @@ pub static ALL: &[&dyn Command] = &[
     &union::Union,
     &uniq::Uniq,
     &untable::Untable,
+    &xmlkv::Xmlkv,
     &xyseries::Xyseries,
 ];
 
