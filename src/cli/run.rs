@@ -165,6 +165,7 @@ fn run(
     let mut compiled = session.compile(query, &goal)?;
     let mut look = output::look(&options.output, format);
     look.zone = compiled.context.zone;
+    look.marks = compiled.plan.marks();
     if compiled.plan.shows_events() && matches!(format, Format::Table | Format::Raw) {
         look.events = true;
         look.columns = compiled.plan.created();
@@ -235,6 +236,7 @@ fn write(
     let mut target = Target::open(options.output.output.as_deref()).map_err(|e| vec![e])?;
     let progress = Arc::new(Progress::default());
     let mut bar = Bar::watch(progress.clone(), options.output.quiet);
+    let is_table = look.format == Format::Table;
     let mut writer = Writer::new(look, target.stream());
     let mut left = limit.unwrap_or(usize::MAX);
     let mut broken: Option<io::Error> = None;
@@ -245,6 +247,10 @@ fn write(
             batch
         };
         left -= batch.rows();
+        let batch = match is_table {
+            true => compiled.plan.rendered(batch)?,
+            false => batch,
+        };
         if let Err(error) = writer.batch(batch) {
             broken = Some(error);
             return Ok(Flow::Done);

@@ -5,7 +5,7 @@
 
 use crate::data::{Batch, Context, Demand, Filter, Literals, Lookup};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::operators::Operator;
+use crate::operators::{Operator, Streaming};
 use crate::syntax::{Pipeline, StageText};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,6 +31,7 @@ mod eval;
 mod eventstats;
 mod expression;
 mod extract;
+mod fieldformat;
 mod fields;
 mod filldown;
 mod fillnull;
@@ -41,19 +42,24 @@ mod from;
 mod fromjson;
 mod gentimes;
 mod head;
+mod highlight;
 mod in_order;
 mod inputcsv;
 mod inputlookup;
 mod join;
 mod lookup;
 mod made;
+mod makecontinuous;
 mod makemv;
 mod makeresults;
 mod map;
+mod metadata;
+mod metasearch;
 mod multisearch;
 mod mvcombine;
 mod mvexpand;
 mod nomv;
+mod outlier;
 mod outputcsv;
 mod outputlookup;
 mod pairs;
@@ -119,6 +125,7 @@ pub static ALL: &[&dyn Command] = &[
     &eval::Eval,
     &eventstats::Eventstats,
     &extract::Extract,
+    &fieldformat::Fieldformat,
     &fields::Fields,
     &filldown::Filldown,
     &fillnull::Fillnull,
@@ -128,17 +135,22 @@ pub static ALL: &[&dyn Command] = &[
     &fromjson::Fromjson,
     &gentimes::Gentimes,
     &head::Head,
+    &highlight::Highlight,
     &inputcsv::Inputcsv,
     &inputlookup::Inputlookup,
     &join::Join,
     &lookup::Lookup,
+    &makecontinuous::Makecontinuous,
     &makemv::Makemv,
     &makeresults::Makeresults,
     &map::Map,
+    &metadata::Metadata,
+    &metasearch::Metasearch,
     &multisearch::Multisearch,
     &mvcombine::Mvcombine,
     &mvexpand::Mvexpand,
     &nomv::Nomv,
+    &outlier::Outlier,
     &outputcsv::Outputcsv,
     &outputlookup::Outputlookup,
     &rangemap::Rangemap,
@@ -405,6 +417,14 @@ pub trait Stage: Send + Sync + std::fmt::Debug {
     }
     /// For search-like stages, their terms: for the report why no row came.
     fn terms(&self) -> Vec<ExplainedTerm> {
+        Vec::new()
+    }
+    /// What changes how the rows look in a table, after all stages; no stage sees it.
+    fn rendering(&self) -> Option<Arc<dyn Streaming>> {
+        None
+    }
+    /// Texts that are marked where rows are shown in colour.
+    fn marks(&self) -> Vec<String> {
         Vec::new()
     }
     /// Its arguments as understood, for `explain`; empty when they say nothing beyond the text.

@@ -306,6 +306,25 @@ impl Plan {
         Ok(chain)
     }
 
+    /// The rows as a table shows them.
+    pub fn rendered(&self, batch: crate::data::Batch) -> Result<crate::data::Batch, Diagnostic> {
+        let stages = self
+            .stages
+            .iter()
+            .filter_map(|planned| planned.stage.rendering());
+        stages
+            .into_iter()
+            .try_fold(batch, |batch, stage| stage.apply(batch))
+    }
+
+    /// Texts to mark where rows are shown in colour.
+    pub fn marks(&self) -> Vec<String> {
+        self.stages
+            .iter()
+            .flat_map(|planned| planned.stage.marks())
+            .collect()
+    }
+
     /// Whether what comes out are the events themselves, perhaps with fields added: nothing narrowed their fields.
     pub fn shows_events(&self) -> bool {
         self.reads_input && self.wanted.demand.all && self.wanted.demand.wants("_raw")

@@ -72,6 +72,8 @@ pub struct Look {
     pub width: usize,
     /// Whether to colour.
     pub colour: bool,
+    /// Texts that are marked when there is colour, in any letter case.
+    pub marks: Vec<String>,
     /// The zone of times in a table.
     pub zone: Zone,
     /// What a JSON document carries above its rows.
@@ -87,6 +89,7 @@ impl Look {
             columns: Vec::new(),
             width: 100,
             colour: false,
+            marks: Vec::new(),
             zone: Zone::utc(),
             header: None,
         }
@@ -114,7 +117,7 @@ impl<'a> Writer<'a> {
     pub fn batch(&mut self, batch: Batch) -> io::Result<()> {
         match self.look.format {
             Format::Ndjson => json::lines(&batch, self.out),
-            Format::Raw => text::raw(&batch, self.out),
+            Format::Raw => text::raw(&batch, &self.look, self.out),
             _ => {
                 self.held.push(batch);
                 Ok(())

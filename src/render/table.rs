@@ -33,7 +33,9 @@ pub(super) fn write(batch: &Batch, look: &Look, out: &mut dyn Write) -> io::Resu
         .iter()
         .map(|name| is_numeric(batch.get(name)))
         .collect();
-    writeln!(out, "{}", lay_out(&layout, &cells, &numeric, look.colour))
+    let shown = lay_out(&layout, &cells, &numeric, look.colour);
+    let (head, body) = shown.split_once('\n').unwrap_or((&shown, ""));
+    writeln!(out, "{head}\n{}", text::marked(body, look))
 }
 
 /// A plain table of texts with a header, for lists that the program itself shows.

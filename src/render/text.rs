@@ -1,5 +1,6 @@
 //! Single values as text that is safe to show: takes log content, gives text that can't drive a terminal.
 
+use super::Look;
 use crate::data::time::{Timestamp, Zone};
 use crate::data::{Batch, parse_number};
 use std::borrow::Cow;
@@ -29,6 +30,35 @@ pub fn time_text(text: &str, zone: Zone) -> String {
     }
 }
 
+/// The text with the marks of a look put around the texts that are to be marked: in reverse video.
+pub(super) fn marked<'t>(text: &'t str, look: &Look) -> Cow<'t, str> {
+    if !look.colour || look.marks.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let lower = text.to_ascii_lowercase();
+    let marks: Vec<String> = look.marks.iter().map(|m| m.to_ascii_lowercase()).collect();
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    loop {
+        let rest = lower.get(at..).unwrap_or_default();
+        let found = marks.iter().filter(|mark| !mark.is_empty());
+        let first = found
+            .filter_map(|mark| Some((rest.find(mark.as_str())?, mark.len())))
+            .min_by_key(|(start, length)| (*start, usize::MAX - length));
+        let Some((start, length)) = first else { break };
+        out.push_str(text.get(at..at + start).unwrap_or_default());
+        out.push_str("\x1b[7m");
+        out.push_str(
+            text.get(at + start..at + start + length)
+                .unwrap_or_default(),
+        );
+        out.push_str("\x1b[27m");
+        at += start + length;
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
 /// A count with commas between thousands.
 pub fn number_text(n: u64) -> String {
     let digits = n.to_string();
@@ -43,11 +73,11 @@ pub fn number_text(n: u64) -> String {
 }
 
 /// The text of each event; rows without `_raw` as their values with tabs between.
-pub(super) fn raw(batch: &Batch, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn raw(batch: &Batch, look: &Look, out: &mut dyn Write) -> io::Result<()> {
     let raw = batch.get("_raw");
     for row in 0..batch.rows() {
         if let Some(text) = raw.and_then(|c| c.text(row)) {
-            out.write_all(text.as_bytes())?;
+            out.write_all(marked(&text, look).as_bytes())?;
         } else {
             for (i, (_, column)) in batch.fields().enumerate() {
                 if i > 0 {
@@ -75,6 +105,18 @@ mod tests {
     fn escape_sequences_are_shown_not_obeyed() {
         assert_eq!(clean("a\x1b[31mb\u{9b}c"), "a\u{241b}[31mb\u{fffd}c");
         assert_eq!(clean("a\tb\nc"), "a\tb\nc");
+    }
+
+    #[test]
+    fn marks_are_put_around_texts_when_there_is_colour() {
+        let mut look = Look::new(crate::render::Format::Table);
+        look.marks = vec!["Bob".into(), "bobby".into()];
+        assert_eq!(marked("a bob", &look), "a bob");
+        look.colour = true;
+        assert_eq!(
+            marked("\u{e9} BOB bobby", &look),
+            "\u{e9} \x1b[7mBOB\x1b[27m \x1b[7mbobby\x1b[27m"
+        );
     }
 
     #[test]

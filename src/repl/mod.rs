@@ -239,7 +239,12 @@ impl Repl {
             .limit
             .map_or_else(|| rows.clone(), |limit| rows.slice(0, limit));
         let shown = std::time::Instant::now();
-        self.show(&rows, look, &outcome.notices)?;
+        look.marks = compiled.plan.marks();
+        let pictured = match look.format {
+            Format::Table => compiled.plan.rendered(rows.clone()).map_err(|e| vec![e])?,
+            _ => rows.clone(),
+        };
+        self.show(&pictured, look, &outcome.notices)?;
         notices(&outcome.notices);
         if rows.is_empty() && compiled.plan.reads_input {
             print!(

@@ -82,6 +82,12 @@ impl Nested {
             return self.rows(&Nothing, chain, most);
         }
         let inputs = self.runner.inputs();
+        if inputs.is_empty() {
+            let message = "a search inside the query reads the input, and none is named";
+            return Err(
+                Diagnostic::new(&code::RUNTIME, message).help("name files, folders or globs")
+            );
+        }
         if inputs.iter().any(|i| i == "-") {
             return Err(Diagnostic::new(
                 &code::RUNTIME,
