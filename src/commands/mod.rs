@@ -23,16 +23,20 @@ mod autoregress;
 mod bin;
 mod calls;
 mod chart;
+mod concurrency;
 mod contingency;
 mod convert;
+mod correlate;
 mod dedup;
 mod delta;
 mod eval;
+mod eventcount;
 mod eventstats;
 mod expression;
 mod extract;
 mod fieldformat;
 mod fields;
+mod fieldsummary;
 mod filldown;
 mod fillnull;
 mod foreach;
@@ -67,13 +71,16 @@ mod rangemap;
 mod rare;
 mod refused;
 mod regex;
+mod reltime;
 mod rename;
 mod replace;
+mod require;
 mod r#return;
 mod reverse;
 mod rex;
 mod savedsearch;
 mod search;
+mod selfjoin;
 mod series;
 mod set;
 mod setfields;
@@ -104,6 +111,7 @@ mod untable;
 mod r#where;
 mod written;
 mod xmlkv;
+mod xmlunescape;
 mod xyseries;
 
 /// Every command, by name.
@@ -118,15 +126,19 @@ pub static ALL: &[&dyn Command] = &[
     &autoregress::Autoregress,
     &bin::Bin,
     &chart::Chart,
+    &concurrency::Concurrency,
     &contingency::Contingency,
     &convert::Convert,
+    &correlate::Correlate,
     &dedup::Dedup,
     &delta::Delta,
     &eval::Eval,
+    &eventcount::Eventcount,
     &eventstats::Eventstats,
     &extract::Extract,
     &fieldformat::Fieldformat,
     &fields::Fields,
+    &fieldsummary::Fieldsummary,
     &filldown::Filldown,
     &fillnull::Fillnull,
     &foreach::Foreach,
@@ -158,12 +170,15 @@ pub static ALL: &[&dyn Command] = &[
     &r#where::Where,
     &rare::Rare,
     &regex::Regex,
+    &reltime::Reltime,
     &rename::Rename,
     &replace::Replace,
+    &require::Require,
     &reverse::Reverse,
     &rex::Rex,
     &savedsearch::Savedsearch,
     &search::Search,
+    &selfjoin::Selfjoin,
     &set::Set,
     &setfields::Setfields,
     &sort::Sort,
@@ -184,6 +199,7 @@ pub static ALL: &[&dyn Command] = &[
     &uniq::Uniq,
     &untable::Untable,
     &xmlkv::Xmlkv,
+    &xmlunescape::Xmlunescape,
     &xyseries::Xyseries,
 ];
 

@@ -6,11 +6,26 @@ const WRITES: &str = "it writes to a Splunk server's indexes or files";
 const METRICS: &str = "it reads metric indexes, which only a Splunk server has";
 const MODEL: &str = "it reads a Splunk server's data models";
 const TOOLKIT: &str = "it needs a Splunk app";
+const LEARNS: &str = "it learns a model of the events first";
 const RUNS: &str = "it runs a program or script of a Splunk server";
 
 /// Name and reason, by name.
 pub(super) const LIST: &[(&str, &str)] = &[
+    (
+        "abstract",
+        "it shortens events for a screen; `head` and `table` do that here",
+    ),
+    ("analyzefields", LEARNS),
+    ("anomalies", LEARNS),
+    ("anomalousvalue", LEARNS),
+    ("anomalydetection", LEARNS),
+    ("arules", LEARNS),
+    ("associate", LEARNS),
     ("audit", SERVER),
+    ("awssnsalert", TOOLKIT),
+    ("bucketdir", LEARNS),
+    ("cluster", LEARNS),
+    ("cofilter", LEARNS),
     ("collect", WRITES),
     ("crawl", SERVER),
     ("datamodel", MODEL),
@@ -20,12 +35,29 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("dbxoutput", TOOLKIT),
     ("dbxquery", TOOLKIT),
     ("delete", WRITES),
+    (
+        "diff",
+        "it compares texts line by line, as the diff program does",
+    ),
     ("dump", WRITES),
+    ("erex", LEARNS),
+    ("findtypes", LEARNS),
     ("fit", TOOLKIT),
+    ("folderize", LEARNS),
+    ("gauge", "it draws a gauge in Splunk Web"),
+    ("geom", "it draws maps in Splunk Web"),
     ("geomfilter", SERVER),
+    ("geostats", "it draws maps in Splunk Web"),
     ("history", SERVER),
+    ("iconify", "it draws icons in Splunk Web"),
+    ("inputintelligence", TOOLKIT),
+    ("kmeans", LEARNS),
     ("kvform", "it reads form templates of a Splunk server"),
     ("loadjob", STORED),
+    (
+        "localize",
+        "it makes time ranges for a search of Splunk Web",
+    ),
     ("localop", SERVER),
     ("mcatalog", METRICS),
     ("mcollect", WRITES),
@@ -33,15 +65,26 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("mpreview", METRICS),
     ("msearch", METRICS),
     ("mstats", METRICS),
+    ("multikv", "tables of text inside an event are not read yet"),
     ("outputtext", "it only prepares events for Splunk Web"),
     ("overlap", WRITES),
     ("pivot", MODEL),
+    ("predict", LEARNS),
     ("redistribute", SERVER),
     ("relevancy", "it needs the scores of a Splunk index"),
     ("rest", SERVER),
+    ("rtorder", "there are no searches in real time"),
     ("run", RUNS),
     ("runshellscript", RUNS),
     ("script", RUNS),
+    (
+        "scrub",
+        "it makes events anonymous by dictionaries of a Splunk server",
+    ),
+    (
+        "searchtxn",
+        "it reads transactiontypes.conf of a Splunk server",
+    ),
     ("sendalert", SERVER),
     ("sendemail", "it sends mail from a Splunk server"),
     ("sichart", WRITES),
@@ -49,12 +92,23 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("sistats", WRITES),
     ("sitimechart", WRITES),
     ("sitop", WRITES),
+    ("snowincident", TOOLKIT),
     ("summarize", TOOLKIT),
+    ("tags", "it reads tags of a Splunk server"),
+    (
+        "timewrap",
+        "it lays periods over each other for a chart; bin and chart do that here",
+    ),
     ("tscollect", WRITES),
     ("typeahead", SERVER),
     ("typelearner", SERVER),
     ("typer", "it reads event types of a Splunk server"),
     ("walklex", SERVER),
+    ("x11", LEARNS),
+    (
+        "xpath",
+        "XPath is not evaluated yet; spath reads XML by paths",
+    ),
 ];
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ fn elements(text: &str) -> Vec<(String, String)> {
 }
 
 /// The text with XML's named and numbered characters put in.
-fn unescaped(text: &str) -> String {
+pub(super) fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find('&') {
