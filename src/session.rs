@@ -42,6 +42,8 @@ pub struct Settings {
     pub lookups: Vec<PathBuf>,
     /// The folder that commands may write to: one that the user named.
     pub writable: Option<PathBuf>,
+    /// A MaxMind file that says where addresses are.
+    pub locations: Option<PathBuf>,
     /// What the user says of the input.
     pub source: source::Options,
     /// Earliest `_time` as typed.
@@ -253,6 +255,7 @@ impl Session {
         let folders = Arc::new(tables::Folders {
             folders: self.settings.lookups.clone(),
             writable: self.settings.writable.clone(),
+            locations: self.settings.locations.clone(),
         });
         let tables: Arc<dyn commands::Tables> = folders.clone();
         let searches: Arc<dyn commands::Searches> = Arc::new(texts::Texts {

@@ -49,6 +49,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("regex", &["functions/pattern"]),
     ("fancy_regex", &["functions/pattern"]),
     ("mimalloc", &["main"]),
+    ("maxminddb", &["commands/iplocation"]),
 ];
 
 /// Words that no file is named.

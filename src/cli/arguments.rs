@@ -47,9 +47,12 @@ pub struct Knowledge {
     /// Folder of saved queries; repeatable [default: ./queries]
     #[arg(long = "queries", value_name = "PATH")]
     pub query_folders: Vec<PathBuf>,
-    /// Folder of lookup tables; repeatable [default: ./lookups]
+    /// Folder of lookup tables; repeatable, and the last one named may be written to [default: ./lookups]
     #[arg(long = "lookups", value_name = "PATH")]
     pub lookup_folders: Vec<PathBuf>,
+    /// MaxMind file with the places of addresses, for iplocation
+    #[arg(long, value_name = "FILE")]
+    pub geoip: Option<PathBuf>,
 }
 
 /// What the user says of the input.

@@ -23,7 +23,7 @@ impl Command for Metadata {
         "Lists the hosts, sources or sourcetypes of the input with their first and last times and counts"
     }
     fn usage(&self) -> &'static str {
-        "metadata type=hosts|sources|sourcetypes [index=<index>]…"
+        "metadata type=hosts|sources|sourcetypes [index=<index>]… [datatype=event]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         &[

@@ -50,6 +50,7 @@ mod highlight;
 mod in_order;
 mod inputcsv;
 mod inputlookup;
+mod iplocation;
 mod join;
 mod lookup;
 mod made;
@@ -150,6 +151,7 @@ pub static ALL: &[&dyn Command] = &[
     &highlight::Highlight,
     &inputcsv::Inputcsv,
     &inputlookup::Inputlookup,
+    &iplocation::Iplocation,
     &join::Join,
     &lookup::Lookup,
     &makecontinuous::Makecontinuous,
@@ -335,6 +337,10 @@ pub trait Tables: Send + Sync + std::fmt::Debug {
     fn read(&self, name: &str) -> Result<Lookup, Diagnostic>;
     /// The file that the table of this name is written to, below the folder that the user named, and whether it is there.
     fn target(&self, name: &str) -> Result<(PathBuf, bool), Diagnostic>;
+    /// The file that says where addresses are.
+    fn locations(&self) -> Option<PathBuf> {
+        None
+    }
     /// Replaces a file by rows as CSV, or, without rows to write, takes it away. All or nothing.
     fn write(&self, target: &Path, rows: Option<&Batch>) -> Result<(), Diagnostic>;
 }

@@ -5,7 +5,7 @@ use super::{
     BuildContext, Command, Example, Kind, Offers, OptionDoc, Ordering, ParseContext, Place, Stage,
 };
 use crate::data::time::{TimeSpan, Timestamp, Zone};
-use crate::data::{Batch, Column, Demand, Filter};
+use crate::data::{Batch, Column, Demand, Filter, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::functions::predicate::{self, Compiled};
 use crate::operators::{Mergeable, Operator, Partial};
@@ -41,6 +41,12 @@ const OPTIONS: &[OptionDoc] = &[
         default: "",
         summary: "Has no meaning here",
     },
+    OptionDoc {
+        name: "fillnull_value",
+        value: "<text>",
+        default: "",
+        summary: "What stands for a missing value of a field after BY; without it the event does not count",
+    },
 ];
 
 impl Command for Tstats {
@@ -51,7 +57,7 @@ impl Command for Tstats {
         "Computes statistics of the events that fit a search, as stats does; data models are refused"
     }
     fn usage(&self) -> &'static str {
-        "tstats [summariesonly=<bool>] [allow_old_summaries=<bool>] [local=<bool>] [chunk_size=<N>] <function>[(<field>)] [AS <name>]… [WHERE <search>] [BY <field>… [span=<span>]]"
+        "tstats [summariesonly=<bool>] [allow_old_summaries=<bool>] [local=<bool>] [chunk_size=<N>] [fillnull_value=<text>] <function>[(<field>)] [AS <name>]… [WHERE <search>] [BY <field>… [span=<span>]]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         OPTIONS
@@ -95,6 +101,9 @@ impl Command for Tstats {
             );
         }
         let span = clauses.take_span(text, &mut errors);
+        let fill = clauses
+            .take("fillnull_value")
+            .map(|(_, _, value)| value.trim_matches('"').to_owned());
         clauses.take_meaningless(text, &mut errors);
         let filter = clauses.filter.map(|(start, end)| {
             let body = text.arguments.node.get(start..end).unwrap_or_default();
@@ -118,6 +127,7 @@ impl Command for Tstats {
             Ok(inner) if errors.is_empty() => Ok(Box::new(Filtered {
                 filter,
                 span,
+                fill,
                 inner,
             })),
             Ok(_) => Err(errors),
@@ -196,12 +206,7 @@ impl Clauses {
         for option in OPTIONS {
             self.take(option.name);
         }
-        for name in [
-            "prestats",
-            "append",
-            "fillnull_value",
-            "include_reduced_buckets",
-        ] {
+        for name in ["prestats", "append", "include_reduced_buckets"] {
             if let Some((start, end, _)) = self.take(name) {
                 let message = format!("tstats {name}= is not done here");
                 errors.push(Diagnostic::at(
@@ -255,6 +260,8 @@ fn words(text: &str) -> Vec<(usize, &str)> {
 struct Filtered {
     filter: Option<Compiled>,
     span: Option<TimeSpan>,
+    /// What stands for a missing value of a field to group by.
+    fill: Option<String>,
     /// The statistics.
     inner: Box<dyn Stage>,
 }
@@ -290,6 +297,10 @@ impl Stage for Filtered {
             earliest: self.filter.as_ref().and_then(|f| f.earliest),
             latest: self.filter.as_ref().and_then(|f| f.latest),
             span: self.span,
+            fill: self
+                .fill
+                .clone()
+                .map(|text| (Value::Text(text), self.inner.groups())),
             zone: cx.context.zone,
         };
         Ok(Operator::Mergeable(Arc::new(Prepared {
@@ -305,6 +316,8 @@ struct Prepare {
     earliest: Option<Timestamp>,
     latest: Option<Timestamp>,
     span: Option<TimeSpan>,
+    /// A value, and the fields that take it where they have none.
+    fill: Option<(Value, Vec<String>)>,
     zone: Zone,
 }
 
@@ -332,6 +345,14 @@ impl Prepare {
             };
             let floors: Vec<Option<f64>> = (0..batch.rows()).map(floor).collect();
             batch.set("_time", Column::Number(floors.into()));
+        }
+        for field in self.fill.iter().flat_map(|(_, fields)| fields) {
+            let own = batch.column(field);
+            let value = |row| match (&self.fill, own.is_null(row)) {
+                (Some((value, _)), true) => value.clone(),
+                _ => own.value(row),
+            };
+            batch.set(&**field, Column::from_values((0..batch.rows()).map(value)));
         }
         batch
     }

@@ -15,6 +15,8 @@ pub(super) struct Folders {
     pub(super) folders: Vec<PathBuf>,
     /// Where they may be written.
     pub(super) writable: Option<PathBuf>,
+    /// A MaxMind file.
+    pub(super) locations: Option<PathBuf>,
 }
 
 fn failed(message: impl Into<String>) -> Diagnostic {
@@ -54,6 +56,10 @@ impl Tables for Folders {
         }
         let exists = path.exists();
         Ok((path, exists))
+    }
+
+    fn locations(&self) -> Option<PathBuf> {
+        self.locations.clone()
     }
 
     fn write(&self, target: &Path, rows: Option<&Batch>) -> Result<(), Diagnostic> {
@@ -164,6 +170,7 @@ mod tests {
         Folders {
             folders: vec![path.to_path_buf()],
             writable: Some(path.to_path_buf()),
+            locations: None,
         }
     }
 
