@@ -227,7 +227,7 @@ impl Session {
 
     /// Expands macros and comments only.
     pub fn expand(&self, query: &Query, context: &Context) -> Result<Expanded, Diagnostics> {
-        let (expanded, errors) = self.expand_known(query, context);
+        let (expanded, errors) = expanded(&self.library, query, context);
         if errors.is_empty() {
             Ok(expanded)
         } else {
@@ -235,22 +235,10 @@ impl Session {
         }
     }
 
-    /// The same, with calls that can't be expanded left out, beside the errors.
-    fn expand_known(&self, query: &Query, context: &Context) -> (Expanded, Diagnostics) {
-        let optional = query.filter_macro();
-        let request = knowledge::Request {
-            library: &self.library,
-            evaluator: &Evaluated { context },
-            optional: optional.as_deref(),
-            generating: &generates,
-        };
-        knowledge::expand_known(&query.text, &request)
-    }
-
     /// From text to plan. All errors at once, placed in the query or the macro file.
     pub fn compile(&self, query: &Query, goal: &Goal) -> Result<Compiled, Diagnostics> {
         let context = self.context()?;
-        let (expanded, unexpanded) = self.expand_known(query, &context);
+        let (expanded, unexpanded) = expanded(&self.library, query, &context);
         let runner = nested::Runner::new(self.settings.source.clone(), context.clone());
         let folders = Arc::new(tables::Folders {
             folders: self.settings.lookups.clone(),
@@ -319,6 +307,18 @@ fn and_unknown_names(mut errors: Diagnostics, of_the_rest: Diagnostics) -> Diagn
     let is_name = |error: &Diagnostic| names.iter().any(|code| code.id == error.code.id);
     errors.extend(of_the_rest.into_iter().filter(is_name));
     errors
+}
+
+/// A query's text with its macros expanded; calls that can't be are left out, beside the errors.
+fn expanded(library: &Library, query: &Query, context: &Context) -> (Expanded, Diagnostics) {
+    let optional = query.filter_macro();
+    let request = knowledge::Request {
+        library,
+        evaluator: &Evaluated { context },
+        optional: optional.as_deref(),
+        generating: &generates,
+    };
+    knowledge::expand_known(&query.text, &request)
 }
 
 /// Whether a command generates its own events.

@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::in_order::{InOrder, in_order};
 use super::{Command, Example, ParseContext, Stage};
-use crate::data::{ColumnBuilder, FieldName};
+use crate::data::ColumnBuilder;
 use crate::diagnostic::Diagnostics;
 use crate::syntax::StageText;
 
@@ -36,11 +36,7 @@ impl Command for Accum {
     }
     fn parse(&self, text: &StageText, _: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
-        let field: FieldName = arguments
-            .only("a field")
-            .map(|w| w.text)
-            .unwrap_or_default()
-            .into();
+        let field = arguments.field("a field");
         let target = super::in_order::target(&mut arguments).unwrap_or_else(|| field.clone());
         arguments.finish(|| {
             InOrder::boxed(vec![field.clone()], vec![target.clone()], move || {

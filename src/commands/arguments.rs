@@ -2,6 +2,7 @@
 //! that is wrong for the end.
 
 use super::Command;
+use crate::data::FieldName;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::operators::{Collation, SortKey};
 use crate::syntax::arguments::{Options, SortKind};
@@ -197,6 +198,12 @@ impl Arguments {
     /// Takes what stands in square brackets when they are next.
     pub fn bracketed(&mut self) -> Option<Spanned<String>> {
         self.args.bracketed()
+    }
+
+    /// Takes the next word as a field; none is an error: `what` is missing.
+    pub fn field(&mut self, what: &str) -> FieldName {
+        let word = self.only(what).map(|word| word.text);
+        word.unwrap_or_default().into()
     }
 
     /// Takes the aggregates that are next, up to the first word that is none.

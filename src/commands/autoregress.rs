@@ -57,11 +57,7 @@ impl Command for Autoregress {
                 (1, 1)
             }),
         };
-        let field: FieldName = arguments
-            .only("a field")
-            .map(|w| w.text)
-            .unwrap_or_default()
-            .into();
+        let field = arguments.field("a field");
         let named = super::in_order::target(&mut arguments);
         let target = |back: usize| match (&named, from == to) {
             (Some(name), true) => name.clone(),

@@ -4,9 +4,8 @@ use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{Batch, ColumnBuilder, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::operators::{Gather, Operator};
+use crate::operators::{Operator, gathered};
 use crate::syntax::StageText;
-use std::sync::Arc;
 
 /// The command.
 pub struct Concurrency;
@@ -140,6 +139,6 @@ impl Stage for Counted {
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let counted = self.clone();
         let work = move |batches: Vec<Batch>| Ok(counted.apply(batches));
-        Ok(Operator::Mergeable(Arc::new(Gather(Arc::new(work)))))
+        Ok(gathered(work))
     }
 }

@@ -4,7 +4,7 @@ use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{Batch, Column, ColumnBuilder, Demand, FieldName, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::operators::{Gather, Operator};
+use crate::operators::{Operator, gathered};
 use crate::syntax::StageText;
 use indexmap::IndexMap;
 use std::collections::HashMap;
@@ -95,16 +95,8 @@ impl Command for Contingency {
                 let name = arguments.text("totalstr");
                 name.unwrap_or_else(|| "TOTAL".to_owned())
             }),
-            first: arguments
-                .only("two fields")
-                .map(|w| w.text)
-                .unwrap_or_default()
-                .into(),
-            second: arguments
-                .only("a second field")
-                .map(|w| w.text)
-                .unwrap_or_default()
-                .into(),
+            first: arguments.field("two fields"),
+            second: arguments.field("a second field"),
         };
         arguments.finish(|| Box::new(Counted(Arc::new(spec))) as Box<dyn Stage>)
     }
@@ -181,7 +173,7 @@ impl Stage for Counted {
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let spec = self.0.clone();
         let work = move |batches: Vec<Batch>| Ok(vec![spec.table(&batches)]);
-        Ok(Operator::Mergeable(Arc::new(Gather(Arc::new(work)))))
+        Ok(gathered(work))
     }
 }
 

@@ -4,10 +4,9 @@ use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, FieldName, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::operators::{Gather, Operator};
+use crate::operators::{Operator, gathered};
 use crate::syntax::StageText;
 use indexmap::IndexSet;
-use std::sync::Arc;
 
 /// Fields at most, as in Splunk (limits.conf).
 const MOST: usize = 1000;
@@ -90,7 +89,7 @@ impl Stage for Correlated {
             }
             Ok(vec![out])
         };
-        Ok(Operator::Mergeable(Arc::new(Gather(Arc::new(work)))))
+        Ok(gathered(work))
     }
 }
 

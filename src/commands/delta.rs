@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::in_order::{InOrder, in_order};
 use super::{Command, Example, OptionDoc, ParseContext, Stage};
-use crate::data::{ColumnBuilder, FieldName};
+use crate::data::ColumnBuilder;
 use crate::diagnostic::Diagnostics;
 use crate::syntax::StageText;
 use std::collections::VecDeque;
@@ -46,11 +46,7 @@ impl Command for Delta {
     fn parse(&self, text: &StageText, _: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
         let back = arguments.count("p").unwrap_or(1).max(1);
-        let field: FieldName = arguments
-            .only("a field")
-            .map(|w| w.text)
-            .unwrap_or_default()
-            .into();
+        let field = arguments.field("a field");
         let target = super::in_order::target(&mut arguments)
             .unwrap_or_else(|| format!("delta({field})").into());
         arguments.finish(|| {

@@ -7,10 +7,9 @@ use super::{
 use crate::data::{Batch, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::functions::WildcardMatcher;
-use crate::operators::{Gather, Operator};
+use crate::operators::{Operator, gathered};
 use crate::syntax::StageText;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// The command.
 pub struct Eventcount;
@@ -118,6 +117,6 @@ impl Stage for Counted {
             };
             Ok(vec![Batch::from_rows(rows)])
         };
-        Ok(Operator::Mergeable(Arc::new(Gather(Arc::new(work)))))
+        Ok(gathered(work))
     }
 }

@@ -4,11 +4,10 @@ use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{Batch, Demand, FieldName, Pattern, Value, parse_number};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::operators::{Gather, Operator};
+use crate::operators::{Operator, gathered};
 use crate::syntax::StageText;
 use indexmap::{IndexMap, IndexSet};
 use serde_json::json;
-use std::sync::Arc;
 
 /// The command.
 pub struct Fieldsummary;
@@ -160,6 +159,6 @@ impl Stage for Summed {
             });
             Ok(vec![Batch::from_rows(filled)])
         };
-        Ok(Operator::Mergeable(Arc::new(Gather(Arc::new(work)))))
+        Ok(gathered(work))
     }
 }

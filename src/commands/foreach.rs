@@ -4,7 +4,7 @@ use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{Batch, Demand, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::operators::{Gather, Operator, try_streaming};
+use crate::operators::{Operator, gathered, try_streaming};
 use crate::syntax::StageText;
 use std::sync::Arc;
 
@@ -15,15 +15,6 @@ use template::{Names, Template};
 /// The command.
 pub struct Foreach;
 
-const fn text(name: &'static str, default: &'static str, summary: &'static str) -> OptionDoc {
-    OptionDoc {
-        name,
-        value: "<text>",
-        default,
-        summary,
-    }
-}
-
 const OPTIONS: &[OptionDoc] = &[
     OptionDoc {
         name: "mode",
@@ -31,29 +22,48 @@ const OPTIONS: &[OptionDoc] = &[
         default: "multifield",
         summary: "What is gone through: fields, the values of one, the elements of one that holds a JSON array, or either of these",
     },
-    text("fieldstr", "<<FIELD>>", "Stands for the field's name"),
-    text(
+    OptionDoc::new(
+        "fieldstr",
+        "<text>",
+        "<<FIELD>>",
+        "Stands for the field's name",
+    ),
+    OptionDoc::new(
         "matchstr",
+        "<text>",
         "<<MATCHSTR>>",
         "Stands for the part of the name that the wildcards match",
     ),
-    text(
+    OptionDoc::new(
         "matchseg1",
+        "<text>",
         "<<MATCHSEG1>>",
         "Stands for what the first wildcard matches",
     ),
-    text(
+    OptionDoc::new(
         "matchseg2",
+        "<text>",
         "<<MATCHSEG2>>",
         "Stands for what the second wildcard matches",
     ),
-    text(
+    OptionDoc::new(
         "matchseg3",
+        "<text>",
         "<<MATCHSEG3>>",
         "Stands for what the third wildcard matches",
     ),
-    text("itemstr", "<<ITEM>>", "Stands for the value or element"),
-    text("iterstr", "<<ITER>>", "Stands for its number, from 0"),
+    OptionDoc::new(
+        "itemstr",
+        "<text>",
+        "<<ITEM>>",
+        "Stands for the value or element",
+    ),
+    OptionDoc::new(
+        "iterstr",
+        "<text>",
+        "<<ITER>>",
+        "Stands for its number, from 0",
+    ),
 ];
 
 impl Command for Foreach {
@@ -200,18 +210,16 @@ impl Stage for Each {
             }));
         }
         let patterns = self.fields.clone();
-        Ok(Operator::Mergeable(Arc::new(Gather(Arc::new(
-            move |batches: Vec<Batch>| {
-                let mut batches = batches;
-                for (field, captures) in matched(&patterns, &batches) {
-                    let stages = template.for_field(&field, &captures)?;
-                    for batch in &mut batches {
-                        *batch = stages.apply(std::mem::take(batch))?;
-                    }
+        Ok(gathered(move |batches: Vec<Batch>| {
+            let mut batches = batches;
+            for (field, captures) in matched(&patterns, &batches) {
+                let stages = template.for_field(&field, &captures)?;
+                for batch in &mut batches {
+                    *batch = stages.apply(std::mem::take(batch))?;
                 }
-                Ok(batches)
-            },
-        )))))
+            }
+            Ok(batches)
+        }))
     }
 }
 

@@ -47,11 +47,7 @@ impl Command for Fromjson {
     fn parse(&self, text: &StageText, _: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
         let prefix = arguments.text("prefix").unwrap_or_default();
-        let field = arguments
-            .only("a field")
-            .map(|w| w.text)
-            .unwrap_or_default()
-            .into();
+        let field = arguments.field("a field");
         arguments.finish(|| Box::new(Parsed { field, prefix }) as Box<dyn Stage>)
     }
 }

@@ -1,14 +1,11 @@
 //! `gentimes`: makes a row for each of a series of spans of time.
 
 use super::arguments::{Arguments, Word};
-use super::made;
-use super::{
-    BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Place, Stage,
-};
+use super::made::Made;
+use super::{Command, Example, OptionDoc, ParseContext, Place, Stage};
 use crate::data::time::{Format, Modifier, TimeSpan, Timestamp, strptime_from};
-use crate::data::{Batch, Context, Demand, Value};
+use crate::data::{Batch, Context, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::operators::Operator;
 use crate::syntax::StageText;
 
 /// Rows at most: a slip in a year must not fill the memory.
@@ -83,11 +80,8 @@ impl Command for Gentimes {
         let end = day(&mut arguments, "end", context).or(today);
         let span = super::span::time_span(&mut arguments, "increment");
         let span = span.or_else(|| TimeSpan::parse("1d").ok());
-        arguments.finish(|| {
-            Box::new(Made {
-                rows: rows(start, end, span, context),
-            }) as Box<dyn Stage>
-        })
+        let made = rows(start, end, span, context);
+        arguments.finish(|| Made::boxed("gentimes", move || Ok(made.clone())))
     }
 }
 
@@ -140,28 +134,4 @@ fn rows(
         at = next;
     }
     Batch::from_rows(rows)
-}
-
-/// `gentimes` with its rows.
-#[derive(Debug)]
-struct Made {
-    rows: Batch,
-}
-
-impl Stage for Made {
-    fn kind(&self) -> Kind {
-        Kind::Serial
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Makes
-    }
-    fn demand(&self, _: &Demand) -> Demand {
-        Demand::none()
-    }
-    fn generates(&self) -> bool {
-        true
-    }
-    fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        Ok(made::rows(self.rows.clone(), self.rows.rows(), cx))
-    }
 }

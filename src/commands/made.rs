@@ -1,7 +1,7 @@
 //! Rows that a command makes itself: takes them, gives the operator that hands them out a batch at a time.
 
-use super::BuildContext;
-use crate::data::Batch;
+use super::{BuildContext, Kind, Ordering, Stage};
+use crate::data::{Batch, Demand};
 use crate::diagnostic::Diagnostic;
 use crate::operators::{Flow, Operator, Serial};
 
@@ -13,6 +13,46 @@ pub(super) fn rows(rows: Batch, count: usize, cx: &BuildContext<'_>) -> Operator
         count,
         size: cx.context.batch_size.max(1),
     }))
+}
+
+/// A stage that makes all of its rows itself, when its operator is built.
+pub(super) struct Made<F> {
+    name: String,
+    rows: F,
+}
+
+impl<F: Fn() -> Result<Batch, Diagnostic> + Send + Sync + 'static> Made<F> {
+    /// The stage; `name` says what the rows come from.
+    pub(super) fn boxed(name: impl Into<String>, rows: F) -> Box<dyn Stage> {
+        let name = name.into();
+        Box::new(Self { name, rows })
+    }
+}
+
+impl<F> std::fmt::Debug for Made<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Made").field(&self.name).finish()
+    }
+}
+
+impl<F: Fn() -> Result<Batch, Diagnostic> + Send + Sync> Stage for Made<F> {
+    fn kind(&self) -> Kind {
+        Kind::Serial
+    }
+    fn ordering(&self) -> Ordering {
+        Ordering::Makes
+    }
+    fn demand(&self, _: &Demand) -> Demand {
+        Demand::none()
+    }
+    fn generates(&self) -> bool {
+        true
+    }
+    fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
+        let made = (self.rows)()?;
+        let count = made.rows();
+        Ok(rows(made, count, cx))
+    }
 }
 
 /// Gives the rows when the empty input ends, a batch at a time: there may be more than memory holds.

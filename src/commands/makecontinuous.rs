@@ -5,10 +5,9 @@ use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseCont
 use crate::data::time::{TimeSpan, Timestamp, Zone};
 use crate::data::{Batch, Column, Demand, FieldName, Value, parse_number};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::operators::{Gather, Operator};
+use crate::operators::{Operator, gathered};
 use crate::syntax::StageText;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// Bins at most: a slip in the span must not fill the memory.
 const MOST: usize = 1_000_000;
@@ -219,6 +218,6 @@ impl Stage for Filled {
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let filled = self.clone();
         let work = move |batches: Vec<Batch>| Ok(vec![filled.rows(&batches)?]);
-        Ok(Operator::Mergeable(Arc::new(Gather(Arc::new(work)))))
+        Ok(gathered(work))
     }
 }

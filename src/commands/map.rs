@@ -139,7 +139,7 @@ fn filled(text: &str, value: &dyn Fn(&str) -> Option<String>, number: usize) -> 
         let name = after.find('$').map(|end| &after[..end]);
         let is_name = |name: &&str| !name.is_empty() && !name.contains(char::is_whitespace);
         let found = name.filter(is_name).and_then(|name| match name {
-            "_serial_id$" | "_serial_id" => Some((name, number.to_string())),
+            "_serial_id" => Some((name, number.to_string())),
             name => Some((name, value(name)?)),
         });
         match found {

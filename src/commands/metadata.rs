@@ -7,10 +7,9 @@ use super::{
 use crate::data::{Batch, Column, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::functions::WildcardMatcher;
-use crate::operators::{Gather, Operator};
+use crate::operators::{Operator, gathered};
 use crate::syntax::StageText;
 use indexmap::IndexMap;
-use std::sync::Arc;
 
 /// The command.
 pub struct Metadata;
@@ -101,7 +100,7 @@ impl Stage for Listed {
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let listed = self.clone();
         let work = move |batches: Vec<Batch>| Ok(vec![listed.rows(&batches)]);
-        Ok(Operator::Mergeable(Arc::new(Gather(Arc::new(work)))))
+        Ok(gathered(work))
     }
 }
 

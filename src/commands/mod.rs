@@ -283,6 +283,23 @@ pub struct OptionDoc {
     pub summary: &'static str,
 }
 
+impl OptionDoc {
+    /// An option, for lists of many.
+    pub(crate) const fn new(
+        name: &'static str,
+        value: &'static str,
+        default: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            value,
+            default,
+            summary,
+        }
+    }
+}
+
 /// An example that runs as a test.
 #[derive(Debug)]
 pub struct Example {
@@ -335,8 +352,8 @@ pub trait Searches: Send + Sync + std::fmt::Debug {
 pub trait Tables: Send + Sync + std::fmt::Debug {
     /// The table of a definition or of a CSV file.
     fn read(&self, name: &str) -> Result<Lookup, Diagnostic>;
-    /// The file that the table of this name is written to, below the folder that the user named, and whether it is there.
-    fn target(&self, name: &str) -> Result<(PathBuf, bool), Diagnostic>;
+    /// The file that the table of this name is written to, below the folder that the user named.
+    fn target(&self, name: &str) -> Result<PathBuf, Diagnostic>;
     /// The file that says where addresses are.
     fn locations(&self) -> Option<PathBuf> {
         None

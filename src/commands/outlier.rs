@@ -4,9 +4,8 @@ use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, FieldName, Pattern, Value, parse_number};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::operators::{Gather, Operator};
+use crate::operators::{Operator, gathered};
 use crate::syntax::StageText;
-use std::sync::Arc;
 
 /// The command.
 pub struct Outlier;
@@ -180,6 +179,6 @@ impl Stage for Cut {
             });
             Ok(pieces.collect())
         };
-        Ok(Operator::Mergeable(Arc::new(Gather(Arc::new(work)))))
+        Ok(gathered(work))
     }
 }

@@ -3,9 +3,8 @@
 use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage, format};
 use crate::data::{Batch, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::operators::{Gather, Operator};
+use crate::operators::{Operator, gathered};
 use crate::syntax::{Args, StageText};
-use std::sync::Arc;
 
 /// The command.
 pub struct Return;
@@ -127,14 +126,12 @@ impl Stage for Returned {
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let returned = self.clone();
-        Ok(Operator::Mergeable(Arc::new(Gather(Arc::new(
-            move |batches| {
-                let search = returned.search(&Batch::concat(&batches));
-                Ok(vec![Batch::from_rows([vec![(
-                    "search",
-                    Value::from(search.as_str()),
-                )]])])
-            },
-        )))))
+        Ok(gathered(move |batches| {
+            let search = returned.search(&Batch::concat(&batches));
+            Ok(vec![Batch::from_rows([vec![(
+                "search",
+                Value::from(search.as_str()),
+            )]])])
+        }))
     }
 }

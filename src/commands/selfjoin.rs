@@ -4,10 +4,9 @@ use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{Batch, ColumnBuilder, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::operators::{Gather, Operator, RowKey};
+use crate::operators::{Operator, RowKey, gathered};
 use crate::syntax::StageText;
 use indexmap::IndexMap;
-use std::sync::Arc;
 
 /// The command.
 pub struct Selfjoin;
@@ -157,6 +156,6 @@ impl Stage for Joined {
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let joined = self.clone();
         let work = move |batches: Vec<Batch>| Ok(vec![joined.rows(&Batch::concat(&batches))]);
-        Ok(Operator::Mergeable(Arc::new(Gather(Arc::new(work)))))
+        Ok(gathered(work))
     }
 }

@@ -1,11 +1,11 @@
 //! `set`: the rows that two searches have together, in common, or not in common.
 
 use super::appended::several;
-use super::made;
-use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Place, Stage, Subplan};
-use crate::data::{Batch, Demand, FieldName};
+use super::made::Made;
+use super::{Command, Example, ParseContext, Place, Stage, Subplan};
+use crate::data::{Batch, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::operators::{Operator, RowKey};
+use crate::operators::RowKey;
 use crate::syntax::{Args, StageText};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ impl Command for Set {
         }
         args.finish()?;
         match (kind, <[Arc<dyn Subplan>; 2]>::try_from(plans)) {
-            (Some(kind), Ok(plans)) => Ok(Box::new(Combined { kind, plans })),
+            (Some(kind), Ok(plans)) => Ok(Made::boxed("set", move || combined(kind, &plans))),
             _ => Err(Vec::new()),
         }
     }
@@ -80,54 +80,31 @@ enum Which {
     Intersection,
 }
 
-/// `set` with its arguments.
-#[derive(Debug)]
-struct Combined {
-    kind: Which,
-    plans: [Arc<dyn Subplan>; 2],
-}
-
-impl Stage for Combined {
-    fn kind(&self) -> Kind {
-        Kind::Serial
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Makes
-    }
-    fn demand(&self, _: &Demand) -> Demand {
-        Demand::none()
-    }
-    fn generates(&self) -> bool {
-        true
-    }
-    fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let [first, second] = &self.plans;
-        let (first, second) = (first.run()?, second.run()?);
-        // Rows are the same when all their fields are.
-        let mut names: Vec<FieldName> = first.names().cloned().collect();
-        names.extend(second.names().filter(|n| first.get(n).is_none()).cloned());
-        let (own, other) = (keys(&first, &names), keys(&second, &names));
-        let in_first: HashSet<&[u8]> = own.iter().map(Vec::as_slice).collect();
-        let in_second: HashSet<&[u8]> = other.iter().map(Vec::as_slice).collect();
-        let kept = |keys: &[Vec<u8>], others: &HashSet<&[u8]>| -> Vec<bool> {
-            let elsewhere = |key: &Vec<u8>| others.contains(key.as_slice());
-            keys.iter()
-                .map(|key| match self.kind {
-                    Which::Union => true,
-                    Which::Difference => !elsewhere(key),
-                    Which::Intersection => elsewhere(key),
-                })
-                .collect()
-        };
-        let (first_kept, second_kept) = (kept(&own, &in_second), kept(&other, &in_first));
-        let rows = Batch::concat(&[
-            first.filter(&first_kept.into()),
-            second.filter(&second_kept.into()),
-        ]);
-        let rows = distinct(&rows, &names);
-        let count = rows.rows();
-        Ok(made::rows(rows, count, cx))
-    }
+/// The rows of two searches put together.
+fn combined(kind: Which, [first, second]: &[Arc<dyn Subplan>; 2]) -> Result<Batch, Diagnostic> {
+    let (first, second) = (first.run()?, second.run()?);
+    // Rows are the same when all their fields are.
+    let mut names: Vec<FieldName> = first.names().cloned().collect();
+    names.extend(second.names().filter(|n| first.get(n).is_none()).cloned());
+    let (own, other) = (keys(&first, &names), keys(&second, &names));
+    let in_first: HashSet<&[u8]> = own.iter().map(Vec::as_slice).collect();
+    let in_second: HashSet<&[u8]> = other.iter().map(Vec::as_slice).collect();
+    let kept = |keys: &[Vec<u8>], others: &HashSet<&[u8]>| -> Vec<bool> {
+        let elsewhere = |key: &Vec<u8>| others.contains(key.as_slice());
+        keys.iter()
+            .map(|key| match kind {
+                Which::Union => true,
+                Which::Difference => !elsewhere(key),
+                Which::Intersection => elsewhere(key),
+            })
+            .collect()
+    };
+    let (first_kept, second_kept) = (kept(&own, &in_second), kept(&other, &in_first));
+    let rows = Batch::concat(&[
+        first.filter(&first_kept.into()),
+        second.filter(&second_kept.into()),
+    ]);
+    Ok(distinct(&rows, &names))
 }
 
 /// The bytes that tell each row from others.

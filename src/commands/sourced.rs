@@ -1,15 +1,13 @@
 //! Rows that come from a saved query or a table: what `savedsearch` and `from` share.
 
 use super::arguments::{Arguments, Word};
-use super::made;
-use super::{BuildContext, Kind, Ordering, ParseContext, Stage, Subplan, Tables};
-use crate::data::Demand;
+use super::made::Made;
+use super::{ParseContext, Stage, Subplan, Tables};
+use crate::data::Batch;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::operators::Operator;
 use std::sync::Arc;
 
 /// Where the rows come from.
-#[derive(Debug)]
 pub(super) enum Sourced {
     Saved(Arc<dyn Subplan>),
     Table(Arc<dyn Tables>, String, Span),
@@ -47,31 +45,17 @@ pub(super) fn finish(
 ) -> Result<Box<dyn Stage>, Diagnostics> {
     arguments.finish(|| ())?;
     stage
-        .map(|s| Box::new(s) as Box<dyn Stage>)
+        .map(|s| Made::boxed("saved rows", move || s.rows()))
         .ok_or_else(Vec::new)
 }
 
-impl Stage for Sourced {
-    fn kind(&self) -> Kind {
-        Kind::Serial
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Makes
-    }
-    fn demand(&self, _: &Demand) -> Demand {
-        Demand::none()
-    }
-    fn generates(&self) -> bool {
-        true
-    }
-    fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let rows = match self {
-            Self::Saved(plan) => plan.run_whole()?,
+impl Sourced {
+    fn rows(&self) -> Result<Batch, Diagnostic> {
+        match self {
+            Self::Saved(plan) => plan.run_whole(),
             Self::Table(tables, name, span) => {
-                tables.read(name).map_err(|e| e.or_span(*span))?.rows
+                Ok(tables.read(name).map_err(|e| e.or_span(*span))?.rows)
             }
-        };
-        let count = rows.rows();
-        Ok(made::rows(rows, count, cx))
+        }
     }
 }

@@ -86,7 +86,7 @@ impl Tables for NoTables {
     fn read(&self, name: &str) -> Result<Lookup, Diagnostic> {
         Err(Diagnostic::new(&code::LOOKUP, name))
     }
-    fn target(&self, name: &str) -> Result<(PathBuf, bool), Diagnostic> {
+    fn target(&self, name: &str) -> Result<PathBuf, Diagnostic> {
         Err(Diagnostic::new(&code::LOOKUP, name))
     }
     fn write(&self, _: &Path, _: Option<&Batch>) -> Result<(), Diagnostic> {

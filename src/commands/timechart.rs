@@ -10,7 +10,7 @@ use crate::aggregates::Calls;
 use crate::data::time::{TimeSpan, Timestamp};
 use crate::data::{Batch, Column, Context, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::operators::{Gather, Missing, Operator, Summarise, Summarised, Summary};
+use crate::operators::{Missing, Operator, Summarise, Summarised, Summary, gathered};
 use crate::syntax::StageText;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -128,9 +128,7 @@ impl Stage for Chart {
             (Some(span), _) => span,
             (None, Some((from, to))) => self.binning.for_range(from, to),
             (None, None) => {
-                return Ok(Operator::Mergeable(Arc::new(Gather(Arc::new(
-                    move |batches| chart.gathered(batches, &context),
-                )))));
+                return Ok(gathered(move |batches| chart.gathered(batches, &context)));
             }
         };
         let (prepared, align) = (context.clone(), self.binning.align);

@@ -16,88 +16,74 @@ use grouping::Grouping;
 /// The command.
 pub struct Transaction;
 
-const fn option(
-    name: &'static str,
-    value: &'static str,
-    default: &'static str,
-    summary: &'static str,
-) -> OptionDoc {
-    OptionDoc {
-        name,
-        value,
-        default,
-        summary,
-    }
-}
-
 const OPTIONS: &[OptionDoc] = &[
-    option(
+    OptionDoc::new(
         "maxspan",
         "<N>[s|m|h|d]",
         "-1",
         "Time from the first to the last event at most; -1 for any",
     ),
-    option(
+    OptionDoc::new(
         "maxpause",
         "<N>[s|m|h|d]",
         "-1",
         "Time from one event to the next at most; -1 for any",
     ),
-    option(
+    OptionDoc::new(
         "maxevents",
         "<N>",
         "1000",
         "Events at most; -1 for any number",
     ),
-    option(
+    OptionDoc::new(
         "startswith",
         "<search>|eval(<expr>)",
         "",
         "What the first event fulfils",
     ),
-    option(
+    OptionDoc::new(
         "endswith",
         "<search>|eval(<expr>)",
         "",
         "What the last event fulfils",
     ),
-    option(
+    OptionDoc::new(
         "connected",
         "true|false",
         "true",
         "Whether an event that shares no value with a group, and contradicts none, begins its own",
     ),
-    option(
+    OptionDoc::new(
         "keepevicted",
         "true|false",
         "false",
         "Whether groups stay that lack their first or last event",
     ),
-    option(
+    OptionDoc::new(
         "keeporphans",
         "true|false",
         "false",
         "Whether events without any of the fields stay, with _txn_orphan=1",
     ),
-    option(
+    OptionDoc::new(
         "mvlist",
         "true|false|<fields>",
         "false",
         "Whether fields list the values of all events, in order, instead of each value once",
     ),
-    option(
+    OptionDoc::new(
         "mvraw",
         "true|false",
         "false",
         "Whether _raw has a value an event instead of one text",
     ),
-    option(
+    OptionDoc::new(
         "delim",
         "<text>",
         " ",
         "What stands between the values of _raw with mvraw=true",
     ),
-    option(
+    OptionDoc::new(
         "nullstr",
         "<text>",
         "NULL",

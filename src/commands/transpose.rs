@@ -4,9 +4,8 @@ use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::operators::{Gather, Operator};
+use crate::operators::{Operator, gathered};
 use crate::syntax::StageText;
-use std::sync::Arc;
 
 /// The command.
 pub struct Transpose;
@@ -123,8 +122,8 @@ impl Stage for Turned {
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let turned = self.clone();
-        Ok(Operator::Mergeable(Arc::new(Gather(Arc::new(
-            move |batches| Ok(vec![turned.turn(&Batch::concat(&batches))]),
-        )))))
+        Ok(gathered(move |batches| {
+            Ok(vec![turned.turn(&Batch::concat(&batches))])
+        }))
     }
 }

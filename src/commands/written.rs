@@ -97,14 +97,14 @@ impl Stage for Written {
         Demand::all()
     }
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let (target, exists) = self
+        let target = self
             .tables
             .target(&self.name)
             .map_err(|e| e.or_span(self.span))?;
         Ok(Operator::Serial(Box::new(Writing {
             stage: self.clone(),
+            exists: target.exists(),
             target,
-            exists,
             held: Vec::new(),
             context: cx.context.clone(),
         })))
@@ -199,10 +199,7 @@ fn with_values(rows: Batch) -> Batch {
             if column.count(row) < 2 {
                 return Value::Null;
             }
-            let values = column
-                .values(row)
-                .map(|value| format!("${}$", value.replace('$', "$$")));
-            Value::Text(values.collect::<Vec<_>>().join(";"))
+            Value::Text(Value::marked(column.values(row)))
         };
         let column = Column::from_values((0..rows.rows()).map(encoded));
         if !column.is_all_null() {

@@ -10,6 +10,14 @@ use crate::syntax::StageText;
 /// The command.
 pub struct Xmlkv;
 
+/// The options, also those of `xmlunescape`.
+pub(super) const OPTIONS: &[OptionDoc] = &[OptionDoc {
+    name: "maxinputs",
+    value: "<N>",
+    default: "",
+    summary: "Events that are looked at in one go: it has no meaning here",
+}];
+
 impl Command for Xmlkv {
     fn name(&self) -> &'static str {
         "xmlkv"
@@ -21,12 +29,7 @@ impl Command for Xmlkv {
         "xmlkv [<field>] [maxinputs=<N>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
-        &[OptionDoc {
-            name: "maxinputs",
-            value: "<N>",
-            default: "",
-            summary: "Events that are looked at in one go: it has no meaning here",
-        }]
+        OPTIONS
     }
     fn examples(&self) -> &'static [Example] {
         &[

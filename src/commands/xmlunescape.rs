@@ -21,12 +21,7 @@ impl Command for Xmlunescape {
         "xmlunescape [<field>] [maxinputs=<N>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
-        &[OptionDoc {
-            name: "maxinputs",
-            value: "<N>",
-            default: "",
-            summary: "Events that are looked at in one go: it has no meaning here",
-        }]
+        super::xmlkv::OPTIONS
     }
     fn examples(&self) -> &'static [Example] {
         &[

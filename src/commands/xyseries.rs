@@ -4,10 +4,9 @@ use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::operators::{Gather, Operator};
+use crate::operators::{Operator, gathered};
 use crate::syntax::StageText;
 use indexmap::IndexMap;
-use std::sync::Arc;
 
 /// The command.
 pub struct Xyseries;
@@ -204,8 +203,8 @@ impl Stage for Wide {
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let wide = self.clone();
-        Ok(Operator::Mergeable(Arc::new(Gather(Arc::new(
-            move |batches| Ok(vec![wide.turn(&Batch::concat(&batches))]),
-        )))))
+        Ok(gathered(move |batches| {
+            Ok(vec![wide.turn(&Batch::concat(&batches))])
+        }))
     }
 }

@@ -60,8 +60,6 @@ impl Default for LookupRule {
 /// A table that was read.
 #[derive(Debug, Clone)]
 pub struct Lookup {
-    /// Its name as asked for.
-    pub name: String,
     /// Its rows, all columns text, in the file's order.
     pub rows: Batch,
     /// How it is searched.

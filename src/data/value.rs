@@ -29,6 +29,21 @@ impl Value {
         }
     }
 
+    /// A multivalue as Splunk's result files write it, `$a$;$b$`, dollars inside doubled.
+    pub fn from_marked(text: &str) -> Value {
+        let inner = text.strip_prefix('$').unwrap_or(text);
+        let inner = inner.strip_suffix('$').unwrap_or(inner);
+        Value::multi(inner.split("$;$").map(|v| v.replace("$$", "$")).collect())
+    }
+
+    /// Texts written in that form.
+    pub fn marked<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> String {
+        let texts = texts
+            .into_iter()
+            .map(|text| format!("${}$", text.as_ref().replace('$', "$$")));
+        texts.collect::<Vec<_>>().join(";")
+    }
+
     /// Text from anything that is one.
     pub fn text(text: impl Into<String>) -> Value {
         Value::Text(text.into())

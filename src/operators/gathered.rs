@@ -1,17 +1,17 @@
 //! Rows held until all have come: takes batches in any order, gives them in input order to a function that makes rows.
 //! For stages that must know the range of the data before they can start.
 
-use super::{Mergeable, Partial};
+use super::{Mergeable, Operator, Partial};
 use crate::data::Batch;
 use crate::diagnostic::Diagnostic;
 use std::any::Any;
 use std::sync::Arc;
 
 /// Makes rows of all batches.
-pub type Work = Arc<dyn Fn(Vec<Batch>) -> Result<Vec<Batch>, Diagnostic> + Send + Sync>;
+type Work = Arc<dyn Fn(Vec<Batch>) -> Result<Vec<Batch>, Diagnostic> + Send + Sync>;
 
 /// The mergeable operator.
-pub struct Gather(pub Work);
+struct Gather(Work);
 
 impl Mergeable for Gather {
     fn partial(&self) -> Box<dyn Partial> {
@@ -20,6 +20,13 @@ impl Mergeable for Gather {
             work: self.0.clone(),
         })
     }
+}
+
+/// The mergeable operator from a function of all batches.
+pub fn gathered(
+    work: impl Fn(Vec<Batch>) -> Result<Vec<Batch>, Diagnostic> + Send + Sync + 'static,
+) -> Operator {
+    Operator::Mergeable(Arc::new(Gather(Arc::new(work))))
 }
 
 struct Held {

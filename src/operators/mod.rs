@@ -13,7 +13,7 @@ mod sort_key;
 mod summary;
 
 pub use driver::{Chain, Feed, FeedWorker, Link, Sink, Traffic, fold, run};
-pub use gathered::{Gather, Work};
+pub use gathered::gathered;
 pub use group::{Assigned, Groups, Missing};
 pub use order::{Order, TimeOrder};
 pub use row_key::RowKey;

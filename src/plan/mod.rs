@@ -308,13 +308,11 @@ impl Plan {
 
     /// The rows as a table shows them.
     pub fn rendered(&self, batch: crate::data::Batch) -> Result<crate::data::Batch, Diagnostic> {
-        let stages = self
+        let mut stages = self
             .stages
             .iter()
             .filter_map(|planned| planned.stage.rendering());
-        stages
-            .into_iter()
-            .try_fold(batch, |batch, stage| stage.apply(batch))
+        stages.try_fold(batch, |batch, stage| stage.apply(batch))
     }
 
     /// Texts to mark where rows are shown in colour.

@@ -4,7 +4,7 @@ use crate::data::Batch;
 use std::io::{self, Write};
 
 /// Writes header and rows.
-pub(super) fn write(batch: &Batch, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(batch: &Batch, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = ::csv::Writer::from_writer(out);
     if batch.names().len() == 0 {
         return Ok(());

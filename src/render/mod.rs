@@ -13,6 +13,7 @@ mod timeline;
 mod why;
 mod widths;
 
+pub use csv::write as write_csv;
 pub use explain::{ExplainRow, explain};
 pub use json::object;
 pub use summary::{Header, RunFacts, count, header, summary};

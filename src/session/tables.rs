@@ -4,6 +4,7 @@ use crate::commands::Tables;
 use crate::data::{Batch, Column, ColumnBuilder, Lookup, Value};
 use crate::diagnostic::{Diagnostic, code};
 use crate::knowledge::{self, replacement, tables};
+use crate::render;
 use crate::source;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -29,13 +30,12 @@ impl Tables for Folders {
         let wrong = |why: String| failed(format!("{} can't be read: {why}", found.path.display()));
         let bytes = source::read_whole(&found.path).map_err(|e| wrong(e.to_string()))?;
         Ok(Lookup {
-            name: name.to_owned(),
             rows: rows(&bytes).map_err(|e| wrong(e.to_string()))?,
             rule: found.rule,
         })
     }
 
-    fn target(&self, name: &str) -> Result<(PathBuf, bool), Diagnostic> {
+    fn target(&self, name: &str) -> Result<PathBuf, Diagnostic> {
         let Some(folder) = &self.writable else {
             return Err(failed(format!(
                 "`{name}` can't be written: no folder is named for it"
@@ -54,8 +54,7 @@ impl Tables for Folders {
             let message = format!("`{name}` is not below {}", folder.display());
             return Err(failed(message).help("tables are written below that folder only"));
         }
-        let exists = path.exists();
-        Ok((path, exists))
+        Ok(path)
     }
 
     fn locations(&self) -> Option<PathBuf> {
@@ -86,7 +85,8 @@ fn leads_out(folder: &Path, path: &Path) -> bool {
 }
 
 fn replace(target: &Path, rows: &Batch) -> std::io::Result<()> {
-    let mut bytes = csv(rows)?;
+    let mut bytes = Vec::new();
+    render::write_csv(rows, &mut bytes)?;
     if target.extension().is_some_and(|e| e == "gz") {
         bytes = source::gzip(&bytes)?;
     }
@@ -97,22 +97,6 @@ fn replace(target: &Path, rows: &Batch) -> std::io::Result<()> {
     file.write_all(&bytes)?;
     file.as_file().sync_all()?;
     file.persist(target).map(drop).map_err(|error| error.error)
-}
-
-/// Rows as CSV; values of a multivalue stand in one cell, a line each.
-fn csv(rows: &Batch) -> std::io::Result<Vec<u8>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    if rows.names().len() == 0 {
-        return Ok(Vec::new());
-    }
-    writer.write_record(rows.names().map(|name| name.as_bytes()))?;
-    for row in 0..rows.rows() {
-        for (_, column) in rows.fields() {
-            writer.write_field(column.text(row).unwrap_or_default().as_bytes())?;
-        }
-        writer.write_record(None::<&[u8]>)?;
-    }
-    writer.into_inner().map_err(|error| error.into_error())
 }
 
 /// The rows of a CSV file, all text; an empty cell is no value. `__mv_x` holds the values of the multivalue x.
@@ -128,7 +112,7 @@ fn rows(bytes: &[u8]) -> Result<Batch, csv::Error> {
         for ((name, column), at) in names.iter().zip(&mut columns).zip(0..) {
             let cell = record.get(at).map(text).filter(|cell| !cell.is_empty());
             column.push(match cell {
-                Some(cell) if name.starts_with("__mv_") => multivalue(&cell),
+                Some(cell) if name.starts_with("__mv_") => Value::from_marked(&cell),
                 Some(cell) => Value::Text(cell),
                 None => Value::Null,
             });
@@ -154,13 +138,6 @@ fn rows(bytes: &[u8]) -> Result<Batch, csv::Error> {
     Ok(batch)
 }
 
-/// `$a$;$b$` as its values; a dollar inside a value is doubled.
-fn multivalue(text: &str) -> Value {
-    let inner = text.strip_prefix('$').unwrap_or(text);
-    let inner = inner.strip_suffix('$').unwrap_or(inner);
-    Value::multi(inner.split("$;$").map(|v| v.replace("$$", "$")).collect())
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -183,8 +160,8 @@ mod tests {
             vec![("a", Value::Null), ("b", Value::from("2"))],
         ]);
         for name in ["t.csv", "u.csv.gz"] {
-            let (path, exists) = tables.target(name).unwrap();
-            assert!(!exists);
+            let path = tables.target(name).unwrap();
+            assert!(!path.exists());
             tables.write(&path, Some(&batch)).unwrap();
             let back = tables.read(name).unwrap().rows;
             assert_eq!(back.value("a", 0), Value::from("x,\"y\""));

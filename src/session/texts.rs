@@ -1,6 +1,6 @@
 //! Searches given as text while a query runs (`map`), and saved ones: takes text or a name, gives a plan.
 
-use super::{Around, Evaluated, Goal, Query, nested, plan_pipeline, tables};
+use super::{Around, Goal, Query, nested, plan_pipeline, tables};
 use crate::commands::{Searches, Subplan, Tables};
 use crate::data::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
@@ -36,16 +36,10 @@ impl Texts {
             let message = format!("searches call each other over {DEPTH} deep");
             return Err(vec![Diagnostic::new(&code::TOO_DEEP, message)]);
         }
-        let optional = query.filter_macro();
-        let request = knowledge::Request {
-            library: &self.library,
-            evaluator: &Evaluated {
-                context: &self.context,
-            },
-            optional: optional.as_deref(),
-            generating: &super::generates,
-        };
-        let expanded = knowledge::expand(&query.text, &request)?;
+        let (expanded, errors) = super::expanded(&self.library, query, &self.context);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
         let resolved = |mut errors: Diagnostics| {
             expanded.map.resolve(&mut errors);
             errors

@@ -75,7 +75,7 @@ impl Matcher {
         put: Put,
         context: &Context,
     ) -> Result<Self, Diagnostic> {
-        let Lookup { rows, rule, .. } = table;
+        let Lookup { rows, rule } = table;
         let kind = |pair: &Pair| {
             rule.matches
                 .get(&pair.column)
@@ -197,9 +197,8 @@ impl Matcher {
                 .iter()
                 .map(|column| column.values(row).map(|value| value.into_owned()).collect())
                 .collect();
-            let when = time.as_ref().map(|column| column.number(row));
-            if when.is_some() {
-                all.push(self.search(&values, when));
+            if let Some(time) = &time {
+                all.push(self.search(&values, time.number(row)));
                 continue;
             }
             let rows = match known.get(&values) {
@@ -216,7 +215,7 @@ impl Matcher {
     }
 
     /// The rows that fit: each combination of values is tried, so a multivalue finds the rows of all its values.
-    fn search(&self, values: &[Vec<String>], when: Option<Option<f64>>) -> Vec<u32> {
+    fn search(&self, values: &[Vec<String>], when: Option<f64>) -> Vec<u32> {
         let mut rows: Vec<u32> = Vec::new();
         let mut chosen = vec![0; values.len()];
         if values.iter().any(Vec::is_empty) {
@@ -241,7 +240,7 @@ impl Matcher {
         }
     }
 
-    fn one(&self, values: &[&str], when: Option<Option<f64>>, rows: &mut Vec<u32>) {
+    fn one(&self, values: &[&str], when: Option<f64>, rows: &mut Vec<u32>) {
         let is_exact =
             |(value, exact): (&&str, &bool)| exact.then(|| folded(value, self.rule.case_sensitive));
         let key: Vec<String> = values
@@ -271,8 +270,8 @@ impl Matcher {
     }
 
     /// Whether a row holds at the time of an event.
-    fn holds(&self, row: u32, when: Option<Option<f64>>) -> bool {
-        let (Some(times), Some(rule), Some(when)) = (&self.times, &self.rule.time, when) else {
+    fn holds(&self, row: u32, when: Option<f64>) -> bool {
+        let (Some(times), Some(rule)) = (&self.times, &self.rule.time) else {
             return true;
         };
         let since = times.get(row as usize).copied().flatten();

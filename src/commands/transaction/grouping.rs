@@ -35,7 +35,7 @@ pub(super) struct Grouping {
     groups: Vec<Group>,
     /// The open groups that have a value of a field, by the field's number and the value.
     by_value: HashMap<(usize, String), Vec<usize>>,
-    /// Without fields: the one open group. With connected=false: the last one opened.
+    /// The group opened last: without fields no other is open.
     last: Option<usize>,
     orphans: Vec<Event>,
 }

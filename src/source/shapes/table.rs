@@ -120,7 +120,7 @@ impl Table {
                     metadata.fields.retain(|(known, _)| known != name);
                     metadata
                         .fields
-                        .push((name.clone(), multivalue(&text(cell))));
+                        .push((name.clone(), Value::from_marked(&text(cell))));
                 }
             }
         }
@@ -130,13 +130,6 @@ impl Table {
         }
         metadata
     }
-}
-
-/// `$a$;$b$` as its values; a dollar inside a value is doubled.
-fn multivalue(text: &str) -> Value {
-    let inner = text.strip_prefix('$').unwrap_or(text);
-    let inner = inner.strip_suffix('$').unwrap_or(inner);
-    Value::multi(inner.split("$;$").map(|v| v.replace("$$", "$")).collect())
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -150,6 +143,6 @@ mod tests {
     #[test]
     fn splunk_multivalues_are_read() {
         let expected = Value::Multi(vec!["a$b".into(), "c;d".into()]);
-        assert_eq!(multivalue("$a$$b$;$c;d$"), expected);
+        assert_eq!(Value::from_marked("$a$$b$;$c;d$"), expected);
     }
 }
