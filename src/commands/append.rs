@@ -1,12 +1,24 @@
 //! `append`: adds the rows of a subsearch after the rows.
 
-use super::appended::{After, Appended};
+use super::appended::{After, Appended, MAXOUT, MAXTIME, TIMEOUT};
 use super::{Command, Example, OptionDoc, ParseContext, Stage};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::syntax::{Args, StageText};
 
 /// The command.
 pub struct Append;
+
+const OPTIONS: &[OptionDoc] = &[
+    OptionDoc::new(
+        "extendtimerange",
+        "false",
+        "false",
+        "true is refused: the time range of the search is that of --earliest and --latest",
+    ),
+    MAXTIME,
+    MAXOUT,
+    TIMEOUT,
+];
 
 impl Command for Append {
     fn name(&self) -> &'static str {
@@ -16,15 +28,13 @@ impl Command for Append {
         "Adds the rows of a subsearch after the rows that are there"
     }
     fn usage(&self) -> &'static str {
-        "append [maxout=<N>] [<subsearch>]"
+        "append [extendtimerange=false] [maxtime=<seconds>] [maxout=<N>] [timeout=<seconds>] [<subsearch>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
-        &[OptionDoc {
-            name: "maxout",
-            value: "<N>",
-            default: "10000",
-            summary: "Rows of the subsearch at most",
-        }]
+        OPTIONS
+    }
+    fn nests(&self) -> bool {
+        true
     }
     fn examples(&self) -> &'static [Example] {
         &[
@@ -46,14 +56,22 @@ impl Command for Append {
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut args = Args::new(text, self.usage());
-        let options = args.options(&["maxout"]);
-        let most = options.count("maxout", 10_000);
-        let most = args.or_report(most, 10_000);
+        let options = args.options(&["extendtimerange", "maxtime", "maxout", "timeout"]);
+        let limits = super::appended::limits(&mut args, &options, &["maxtime", "timeout"]);
+        let extends = options.boolean("extendtimerange", false);
+        if args.or_report(extends, false)
+            && let Some(option) = options.get("extendtimerange")
+        {
+            let message = "the time range of the search is not extended by a subsearch here";
+            let span = option.name.span.to(option.value.span);
+            let error = Diagnostic::at(&code::UNSUPPORTED_OPTION, span, message);
+            args.report(error.help("name the whole range with --earliest and --latest"));
+        }
         let plan = super::appended::required(&mut args, cx);
         let stage = plan.map(|plan| Appended {
             plans: vec![plan],
             after: After::Rows,
-            most,
+            limits,
         });
         super::appended::finish(args, stage)
     }

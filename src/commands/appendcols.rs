@@ -1,6 +1,6 @@
 //! `appendcols`: adds the columns of a subsearch, first row to first row.
 
-use super::appended::{After, Appended};
+use super::appended::{After, Appended, MAXOUT, MAXTIME, TIMEOUT};
 use super::{Command, Example, OptionDoc, ParseContext, Stage};
 use crate::diagnostic::Diagnostics;
 use crate::syntax::{Args, StageText};
@@ -16,7 +16,7 @@ impl Command for Appendcols {
         "Adds the columns of a subsearch: its first row to the first row, its second to the second"
     }
     fn usage(&self) -> &'static str {
-        "appendcols [override=<bool>] [maxout=<N>] [<subsearch>]"
+        "appendcols [override=<bool>] [maxtime=<seconds>] [maxout=<N>] [timeout=<seconds>] [<subsearch>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         &[
@@ -26,13 +26,13 @@ impl Command for Appendcols {
                 default: "false",
                 summary: "Whether the subsearch's values replace those that are there",
             },
-            OptionDoc {
-                name: "maxout",
-                value: "<N>",
-                default: "10000",
-                summary: "Rows of the subsearch at most",
-            },
+            MAXTIME,
+            MAXOUT,
+            TIMEOUT,
         ]
+    }
+    fn nests(&self) -> bool {
+        true
     }
     fn examples(&self) -> &'static [Example] {
         &[
@@ -54,16 +54,15 @@ impl Command for Appendcols {
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut args = Args::new(text, self.usage());
-        let options = args.options(&["override", "maxout"]);
-        let most = options.count("maxout", 10_000);
-        let most = args.or_report(most, 10_000);
+        let options = args.options(&["override", "maxtime", "maxout", "timeout"]);
+        let limits = super::appended::limits(&mut args, &options, &["maxtime", "timeout"]);
         let replace = options.boolean("override", false);
         let replace = args.or_report(replace, false);
         let plan = super::appended::required(&mut args, cx);
         let stage = plan.map(|plan| Appended {
             plans: vec![plan],
             after: After::Columns { replace },
-            most,
+            limits,
         });
         super::appended::finish(args, stage)
     }

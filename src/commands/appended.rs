@@ -1,12 +1,14 @@
 //! Rows of subsearches put to rows that are there: what `append`, `appendcols`, `appendpipe`, `union` and `multisearch`
 //! share.
 
-use super::{BuildContext, Kind, Ordering, ParseContext, Stage, Subplan};
+use super::{BuildContext, Kind, Limits, OptionDoc, Ordering, ParseContext, Stage, Subplan};
 use crate::data::{Batch, Column, ColumnBuilder, Demand};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Flow, Mergeable, Operator, Order, Serial, TimeOrder};
 use crate::syntax::Args;
+use crate::syntax::arguments::Options;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where the rows of the subsearches go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +19,8 @@ pub(super) enum After {
     Columns { replace: bool },
     /// After the rows, made of them.
     Pipe,
-    /// There are no other rows.
-    Alone,
+    /// There are no other rows. Events of searches that take them one by one are mixed, newest first.
+    Alone { mixed: bool },
 }
 
 /// The stage.
@@ -26,8 +28,54 @@ pub(super) enum After {
 pub(super) struct Appended {
     pub plans: Vec<Arc<dyn Subplan>>,
     pub after: After,
-    /// Rows of a subsearch at most.
-    pub most: usize,
+    /// Of each subsearch.
+    pub limits: Limits,
+}
+
+/// What may be said of the limits of a subsearch.
+pub(super) const MAXOUT: OptionDoc =
+    OptionDoc::new("maxout", "<N>", "50000", "Rows of the subsearch at most");
+/// See [`MAXOUT`].
+pub(super) const MAXTIME: OptionDoc = OptionDoc::new(
+    "maxtime",
+    "<seconds>",
+    "60",
+    "Time of the subsearch at most; what it found by then is used",
+);
+/// See [`MAXOUT`].
+pub(super) const TIMEOUT: OptionDoc = OptionDoc::new(
+    "timeout",
+    "<seconds>",
+    "60",
+    "Time to wait for the subsearch at most: as maxtime, the shorter one counts",
+);
+
+/// The limits that options give; the shorter of these times counts.
+pub(super) fn limits(args: &mut Args, options: &Options, times: &[&str]) -> Limits {
+    let mut limits = Limits::ROWS;
+    if let Some(rows) = positive(args, options, "maxout") {
+        limits.rows = usize::try_from(rows).unwrap_or(usize::MAX);
+    }
+    let seconds = times
+        .iter()
+        .filter_map(|name| positive(args, options, name));
+    if let Some(shorter) = seconds.min() {
+        limits.time = Duration::from_secs(shorter);
+    }
+    limits
+}
+
+/// A whole number from 1 on, if it was given.
+fn positive(args: &mut Args, options: &Options, name: &str) -> Option<u64> {
+    let option = options.get(name)?;
+    match option.value.node.text.parse() {
+        Ok(number) if number > 0 => Some(number),
+        _ => {
+            let refused = option.refused("a whole number from 1 on");
+            args.report(refused);
+            None
+        }
+    }
 }
 
 /// The one subsearch that must be there.
@@ -50,6 +98,31 @@ pub(super) fn several(args: &mut Args, cx: &ParseContext<'_>) -> Vec<Arc<dyn Sub
     plans
 }
 
+/// All subsearches and datasets.
+pub(super) fn datasets(args: &mut Args, cx: &ParseContext<'_>) -> Vec<Arc<dyn Subplan>> {
+    let mut plans = Vec::new();
+    while let Some(plan) = super::sourced::dataset(args, cx) {
+        plans.push(plan);
+    }
+    plans
+}
+
+/// All subsearches, which may only have commands that take each event by itself.
+pub(super) fn streaming(args: &mut Args, cx: &ParseContext<'_>) -> Vec<Arc<dyn Subplan>> {
+    let mut plans = Vec::new();
+    let mut span = args.here();
+    while let Some(plan) = cx.subsearch(args) {
+        if let Some(name) = plan.not_streaming() {
+            let message = format!("`{name}` needs all events, and multisearch mixes them first");
+            let error = Diagnostic::at(&code::POSITION, span, message);
+            args.report(error.help("put it after multisearch, or use append or union"));
+        }
+        plans.push(plan);
+        span = args.here();
+    }
+    plans
+}
+
 /// The stage, or what is wrong.
 pub(super) fn finish(args: Args, stage: Option<Appended>) -> Result<Box<dyn Stage>, Diagnostics> {
     args.finish()?;
@@ -67,19 +140,19 @@ impl Stage for Appended {
     }
     fn demand(&self, after: &Demand) -> Demand {
         match self.after {
-            After::Alone => Demand::none(),
+            After::Alone { .. } => Demand::none(),
             After::Pipe => Demand::all(),
             After::Rows | After::Columns { .. } => after.clone(),
         }
     }
     fn generates(&self) -> bool {
-        self.after == After::Alone
+        matches!(self.after, After::Alone { .. })
     }
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let mut rows = Vec::new();
         if self.after != After::Pipe {
             for plan in &self.plans {
-                rows.push(plan.run()?.slice(0, self.most));
+                rows.push(plan.run(self.limits)?);
             }
         }
         Ok(Operator::Serial(Box::new(Appending {
@@ -103,7 +176,7 @@ struct Appending {
 impl Serial for Appending {
     fn push(&mut self, batch: Batch, out: &mut Vec<Batch>) -> Result<Flow, Diagnostic> {
         match self.stage.after {
-            After::Alone => return Ok(Flow::Done),
+            After::Alone { .. } => return Ok(Flow::Done),
             After::Rows => out.push(batch),
             After::Pipe => {
                 self.held.push(batch.clone());
@@ -117,8 +190,13 @@ impl Serial for Appending {
     fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic> {
         let rows = std::mem::take(&mut self.rows);
         match self.stage.after {
-            After::Rows => out.extend(rows),
-            After::Alone => {
+            After::Rows | After::Alone { mixed: false } => {
+                for whole in rows {
+                    let offsets = (0..whole.rows()).step_by(self.size);
+                    out.extend(offsets.map(|offset| whole.slice(offset, self.size)));
+                }
+            }
+            After::Alone { mixed: true } => {
                 let mut order = TimeOrder {
                     order: Order::Time,
                     limit: None,

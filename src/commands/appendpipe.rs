@@ -1,7 +1,7 @@
 //! `appendpipe`: adds what a pipeline makes of the rows after the rows themselves.
 
 use super::appended::{After, Appended};
-use super::{Command, Example, OptionDoc, ParseContext, Stage};
+use super::{Command, Example, Limits, OptionDoc, ParseContext, Stage};
 use crate::diagnostic::Diagnostics;
 use crate::syntax::{Args, StageText};
 
@@ -25,6 +25,9 @@ impl Command for Appendpipe {
             default: "true",
             summary: "Has no meaning here: there are no previews",
         }]
+    }
+    fn nests(&self) -> bool {
+        true
     }
     fn examples(&self) -> &'static [Example] {
         &[
@@ -53,7 +56,7 @@ impl Command for Appendpipe {
         let stage = plan.map(|plan| Appended {
             plans: vec![plan],
             after: After::Pipe,
-            most: usize::MAX,
+            limits: Limits::NONE,
         });
         super::appended::finish(args, stage)
     }

@@ -79,6 +79,9 @@ impl Command for Foreach {
     fn options(&self) -> &'static [OptionDoc] {
         OPTIONS
     }
+    fn nests(&self) -> bool {
+        true
+    }
     fn examples(&self) -> &'static [Example] {
         &[
             Example {

@@ -88,7 +88,7 @@ impl Command for Format {
 
 /// How rows become a search.
 #[derive(Debug, Clone)]
-pub(super) struct Spelling {
+struct Spelling {
     /// Row prefix, column prefix, column separator, column end, row separator, row end.
     words: [String; 6],
     between: String,
@@ -120,9 +120,22 @@ pub(super) fn term(field: &str, value: &str) -> String {
     }
 }
 
+/// What a subsearch hands to the search around it: AND within a row, OR between rows. Rows that have only a field
+/// `search` (of `return` and `format`) are searches already.
+pub(super) fn handed_on(rows: &Batch) -> String {
+    let mut names = rows.names().filter(|name| !name.starts_with('_'));
+    match (names.next(), names.next(), rows.rows()) {
+        (Some(only), None, 1) if &**only == "search" => {
+            let search = rows.column("search");
+            search.text(0).unwrap_or_default().into_owned()
+        }
+        _ => Spelling::default().search(rows),
+    }
+}
+
 impl Spelling {
     /// The search of these rows. Fields named `search` or `query` are taken as they are; internal ones are left out.
-    pub(super) fn search(&self, batch: &Batch) -> String {
+    fn search(&self, batch: &Batch) -> String {
         let [row_start, column_start, and, column_end, or, row_end] = &self.words;
         let mut rows = Vec::new();
         for row in 0..batch.rows().min(self.most) {

@@ -1,9 +1,8 @@
 //! `from`: rows of a saved query or of a lookup table.
 
 use super::arguments::Arguments;
-use super::sourced::Sourced;
 use super::{Command, Example, ParseContext, Place, Stage};
-use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::diagnostic::Diagnostics;
 use crate::syntax::StageText;
 
 /// The command.
@@ -47,28 +46,13 @@ impl Command for From {
             [] => None,
             [first, rest @ ..] => {
                 let (kind, name) = first.text.split_once(':').unwrap_or((&first.text, ""));
-                let (kind, mut name) = (kind.to_ascii_lowercase(), name.to_owned());
+                let (kind, mut name) = (kind.to_owned(), name.to_owned());
                 for word in rest {
                     name.push_str(&word.text);
                     first.span = first.span.to(word.span);
                 }
                 first.text = name.trim_matches('"').to_owned();
-                match kind.as_str() {
-                    "savedsearch" => Sourced::saved(first, &[], &mut arguments, cx),
-                    "lookup" | "inputlookup" => Some(Sourced::table(first, cx)),
-                    "datamodel" => {
-                        let message =
-                            "from datamodel: is not done here: data models are not read yet";
-                        let error = Diagnostic::at(&code::UNSUPPORTED_OPTION, first.span, message);
-                        arguments.error(error);
-                        None
-                    }
-                    other => {
-                        let message = format!("from has no dataset of kind `{other}`");
-                        arguments.syntax(first.span, message);
-                        None
-                    }
-                }
+                Some(super::sourced::named(&kind, first, cx))
             }
         };
         super::sourced::finish(arguments, stage)

@@ -2,8 +2,8 @@
 
 use super::arguments::Arguments;
 use super::{
-    BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Searches, Stage,
-    Subplan,
+    BuildContext, Command, Example, Kind, Limits, OptionDoc, Ordering, ParseContext, Searches,
+    Stage, Subplan,
 };
 use crate::data::{Batch, Context, Demand};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
@@ -39,6 +39,9 @@ impl Command for Map {
                 summary: "Rows that a search is run for at most",
             },
         ]
+    }
+    fn nests(&self) -> bool {
+        true
     }
     fn examples(&self) -> &'static [Example] {
         &[
@@ -198,7 +201,7 @@ impl Serial for Running {
             self.count += 1;
             let value = |name: &str| batch.get(name)?.text(row).map(|text| text.into_owned());
             let plan = self.mapped.plan(&value, self.count)?;
-            out.push(plan.run_whole()?);
+            out.push(plan.run(Limits::NONE)?);
         }
         Ok(Flow::More)
     }

@@ -3,11 +3,10 @@
 //! One file a command, named as typed; one line in [`ALL`]. Help, completion, "did you mean" and the reference walk
 //! that list; nothing outside this folder matches on a command's name.
 
-use crate::data::{Batch, Context, Demand, Filter, Literals, Lookup};
+use crate::data::{Context, Demand, Filter, Literals};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, Streaming};
 use crate::syntax::{Pipeline, StageText};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 mod accum;
@@ -28,7 +27,9 @@ mod contingency;
 mod convert;
 mod correlate;
 mod dedup;
+mod deferred;
 mod delta;
+mod doors;
 mod eval;
 mod eventcount;
 mod eventstats;
@@ -114,6 +115,9 @@ mod written;
 mod xmlkv;
 mod xmlunescape;
 mod xyseries;
+
+pub use deferred::deferred;
+pub use doors::{Limits, Searches, Subplan, Tables};
 
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[
@@ -241,6 +245,11 @@ pub trait Command: Sync {
     fn offers(&self) -> Offers {
         Offers::Fields
     }
+    /// Whether square brackets in its arguments are its own: a pipeline that it runs or repeats. For other commands
+    /// what a subsearch gives stands in its place.
+    fn nests(&self) -> bool {
+        false
+    }
     /// Where it may stand.
     fn place(&self) -> Place {
         Place::Anywhere
@@ -336,43 +345,6 @@ pub struct ParseContext<'a> {
     pub searches: &'a Arc<dyn Searches>,
 }
 
-/// Searches whose text is not part of the query's own.
-pub trait Searches: Send + Sync + std::fmt::Debug {
-    /// Plans a search, with its macros expanded. The first word is a command's name, as in a subsearch.
-    fn plan(&self, text: &str) -> Result<Arc<dyn Subplan>, Diagnostics>;
-    /// Plans the saved query of a name, with these texts put in.
-    fn saved(
-        &self,
-        name: &str,
-        pairs: &[(String, String)],
-    ) -> Result<Arc<dyn Subplan>, Diagnostics>;
-}
-
-/// The lookup tables that a run may read, and the folder that it may write to.
-pub trait Tables: Send + Sync + std::fmt::Debug {
-    /// The table of a definition or of a CSV file.
-    fn read(&self, name: &str) -> Result<Lookup, Diagnostic>;
-    /// The file that the table of this name is written to, below the folder that the user named.
-    fn target(&self, name: &str) -> Result<PathBuf, Diagnostic>;
-    /// The file that says where addresses are.
-    fn locations(&self) -> Option<PathBuf> {
-        None
-    }
-    /// Replaces a file by rows as CSV, or, without rows to write, takes it away. All or nothing.
-    fn write(&self, target: &Path, rows: Option<&Batch>) -> Result<(), Diagnostic>;
-}
-
-/// A planned subsearch.
-pub trait Subplan: Send + Sync + std::fmt::Debug {
-    /// Runs it over the inputs of the main search, or over nothing for a generating one; its rows, up to the limit of
-    /// subsearches.
-    fn run(&self) -> Result<Batch, Diagnostic>;
-    /// The same without that limit.
-    fn run_whole(&self) -> Result<Batch, Diagnostic>;
-    /// Runs its stages over rows that are there already.
-    fn run_over(&self, rows: &Batch) -> Result<Batch, Diagnostic>;
-}
-
 impl ParseContext<'_> {
     /// The next argument as a planned subsearch; what is wrong with it is reported to `args`.
     pub fn subsearch(&self, args: &mut crate::syntax::Args) -> Option<Arc<dyn Subplan>> {
@@ -441,6 +413,10 @@ pub trait Stage: Send + Sync + std::fmt::Debug {
     /// A stage that keeps or drops events by their own fields gives its predicate, for the source.
     fn pushdown(&self) -> Option<Pushdown> {
         None
+    }
+    /// For a stage that holds subsearches whose results become part of it: the stage with them in it. Runs them.
+    fn resolved(&self, _: &Context) -> Result<Option<Box<dyn Stage>>, Diagnostic> {
+        Ok(None)
     }
     /// For generating commands: takes nothing from the input.
     fn generates(&self) -> bool {

@@ -1,7 +1,7 @@
 //! `multisearch`: runs several searches and puts their events together, newest first.
 
 use super::appended::{After, Appended};
-use super::{Command, Example, ParseContext, Place, Stage};
+use super::{Command, Example, Limits, ParseContext, Place, Stage};
 use crate::diagnostic::Diagnostics;
 use crate::syntax::{Args, StageText};
 
@@ -17,6 +17,9 @@ impl Command for Multisearch {
     }
     fn usage(&self) -> &'static str {
         "multisearch [<subsearch>] [<subsearch>]…"
+    }
+    fn nests(&self) -> bool {
+        true
     }
     fn examples(&self) -> &'static [Example] {
         &[
@@ -41,7 +44,7 @@ impl Command for Multisearch {
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut args = Args::new(text, self.usage());
-        let plans = super::appended::several(&mut args, cx);
+        let plans = super::appended::streaming(&mut args, cx);
         if plans.len() < 2 {
             let error = args.missing("two subsearches");
             args.report(error);
@@ -50,8 +53,8 @@ impl Command for Multisearch {
             args,
             Some(Appended {
                 plans,
-                after: After::Alone,
-                most: usize::MAX,
+                after: After::Alone { mixed: true },
+                limits: Limits::NONE,
             }),
         )
     }

@@ -1,7 +1,6 @@
 //! `savedsearch`: runs a saved query by name.
 
 use super::arguments::Arguments;
-use super::sourced::Sourced;
 use super::{Command, Example, ParseContext, Place, Stage};
 use crate::diagnostic::Diagnostics;
 use crate::syntax::StageText;
@@ -47,7 +46,7 @@ impl Command for Savedsearch {
             .map(|option| (option.name.node, option.value.node.text))
             .collect();
         let name = arguments.only("the name of a saved query");
-        let stage = name.and_then(|word| Sourced::saved(&word, &pairs, &mut arguments, cx));
-        super::sourced::finish(arguments, stage)
+        let plan = name.map(|word| super::sourced::saved(&word, &pairs, cx));
+        super::sourced::finish(arguments, plan)
     }
 }

@@ -3,6 +3,7 @@
 mod nested;
 
 use super::*;
+use crate::diagnostic::code;
 use crate::functions::predicate::{self, Compiled};
 use crate::operators::{Operator, streaming};
 use crate::syntax::{SearchExpr, search};
@@ -21,6 +22,10 @@ impl Command for Search {
 
     fn usage(&self) -> &'static str {
         "search <terms>: <keyword> | \"<phrase>\" | <field>(=|!=|<|<=|>|>=)<value> | <field> IN (<value>, …) | NOT … | … OR … | (…) | earliest=<time> latest=<time>"
+    }
+
+    fn nests(&self) -> bool {
+        true
     }
 
     fn examples(&self) -> &'static [Example] {
@@ -43,6 +48,11 @@ impl Command for Search {
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
+        if nested::are_values(text)
+            && let Some(deferred) = super::deferred::text_with_subsearches(&Search, text, cx)?
+        {
+            return Ok(deferred);
+        }
         let (mut expr, mut errors) = search::parse(&text.arguments.node, text.arguments.span.start);
         let mut subsearches = Vec::new();
         nested::plan(&mut expr, cx, &mut subsearches, &mut errors);
@@ -102,13 +112,10 @@ impl Stage for SearchStage {
     }
 
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let predicate = if self.subsearches.is_empty() {
-            self.compiled.predicate.clone()
-        } else {
-            let expr = nested::resolve(&self.expr, &self.subsearches)?;
-            let compiled = predicate::compile(&expr, cx.context);
-            compiled.map_err(|mut e| e.remove(0))?.predicate
-        };
+        if let Some(resolved) = self.resolved(cx.context)? {
+            return resolved.operator(cx);
+        }
+        let predicate = self.compiled.predicate.clone();
         let (earliest, latest) = (self.compiled.earliest, self.compiled.latest);
         Ok(streaming(move |batch| {
             let batch = match &predicate {
@@ -127,6 +134,24 @@ impl Stage for SearchStage {
             });
             batch.filter(&inside.collect::<Vec<bool>>().into())
         }))
+    }
+
+    fn resolved(&self, context: &Context) -> Result<Option<Box<dyn Stage>>, Diagnostic> {
+        if self.subsearches.is_empty() {
+            return Ok(None);
+        }
+        let expr = nested::resolve(&self.expr, &self.subsearches)?;
+        let compiled = predicate::compile(&expr, context).map_err(|mut errors| {
+            // Places in the text that the subsearch gave are none in the query.
+            let error = errors.swap_remove(0);
+            let message = format!("what the subsearch gave is no search: {}", error.message);
+            Diagnostic::new(&code::RUNTIME, message).help(format!("it gave {expr}"))
+        })?;
+        Ok(Some(Box::new(SearchStage {
+            compiled,
+            expr,
+            subsearches: Vec::new(),
+        })))
     }
 
     fn pushdown(&self) -> Option<Pushdown> {

@@ -2,7 +2,7 @@
 
 use super::appended::several;
 use super::made::Made;
-use super::{Command, Example, ParseContext, Place, Stage, Subplan};
+use super::{Command, Example, Limits, ParseContext, Place, Stage, Subplan};
 use crate::data::{Batch, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::RowKey;
@@ -22,6 +22,9 @@ impl Command for Set {
     }
     fn usage(&self) -> &'static str {
         "set union|diff|intersect [<subsearch>] [<subsearch>]"
+    }
+    fn nests(&self) -> bool {
+        true
     }
     fn examples(&self) -> &'static [Example] {
         &[
@@ -82,7 +85,7 @@ enum Which {
 
 /// The rows of two searches put together.
 fn combined(kind: Which, [first, second]: &[Arc<dyn Subplan>; 2]) -> Result<Batch, Diagnostic> {
-    let (first, second) = (first.run()?, second.run()?);
+    let (first, second) = (first.run(Limits::SEARCH)?, second.run(Limits::SEARCH)?);
     // Rows are the same when all their fields are.
     let mut names: Vec<FieldName> = first.names().cloned().collect();
     names.extend(second.names().filter(|n| first.get(n).is_none()).cloned());

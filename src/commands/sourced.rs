@@ -1,61 +1,134 @@
-//! Rows that come from a saved query or a table: what `savedsearch` and `from` share.
+//! Rows that come from a saved query or a table: what `savedsearch`, `from`, `union` and `join` share.
 
 use super::arguments::{Arguments, Word};
 use super::made::Made;
-use super::{ParseContext, Stage, Subplan, Tables};
+use super::{Limits, ParseContext, Stage, Subplan, Tables};
 use crate::data::Batch;
-use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
+use crate::syntax::Args;
 use std::sync::Arc;
 
-/// Where the rows come from.
-pub(super) enum Sourced {
-    Saved(Arc<dyn Subplan>),
-    Table(Arc<dyn Tables>, String, Span),
+/// A saved query, planned.
+pub(super) fn saved(
+    name: &Word,
+    pairs: &[(String, String)],
+    cx: &ParseContext<'_>,
+) -> Result<Arc<dyn Subplan>, Diagnostics> {
+    let planned = cx.searches.saved(&name.text, pairs);
+    planned.map_err(|errors| errors.into_iter().map(|e| e.or_span(name.span)).collect())
 }
 
-impl Sourced {
-    /// A saved query, planned; what is wrong with it goes to the arguments.
-    pub(super) fn saved(
-        name: &Word,
-        pairs: &[(String, String)],
-        arguments: &mut Arguments,
-        cx: &ParseContext<'_>,
-    ) -> Option<Self> {
-        match cx.searches.saved(&name.text, pairs) {
-            Ok(plan) => Some(Self::Saved(plan)),
-            Err(errors) => {
-                for error in errors {
-                    arguments.error(error.or_span(name.span));
-                }
-                None
-            }
+/// A dataset of a kind (`savedsearch`, `lookup`, `inputlookup`) and a name.
+pub(super) fn named(
+    kind: &str,
+    name: &Word,
+    cx: &ParseContext<'_>,
+) -> Result<Arc<dyn Subplan>, Diagnostics> {
+    match kind.to_ascii_lowercase().as_str() {
+        "savedsearch" => saved(name, &[], cx),
+        "lookup" | "inputlookup" => Ok(Arc::new(Table {
+            tables: cx.tables.clone(),
+            name: name.text.clone(),
+            span: name.span,
+        })),
+        "datamodel" => {
+            let message = "datamodel: is not done here: data models are not read yet";
+            Err(vec![Diagnostic::at(
+                &code::UNSUPPORTED_OPTION,
+                name.span,
+                message,
+            )])
+        }
+        other => {
+            let message = format!("there is no dataset of the kind `{other}`");
+            let error = Diagnostic::at(&code::SYNTAX, name.span, message);
+            Err(vec![
+                error.help("there are savedsearch:<name> and lookup:<table>"),
+            ])
         }
     }
+}
 
-    /// A table.
-    pub(super) fn table(name: &Word, cx: &ParseContext<'_>) -> Self {
-        Self::Table(cx.tables.clone(), name.text.clone(), name.span)
+/// Whether a word begins as `<kind>:<name>` does.
+pub(super) fn is_dataset(word: &str) -> bool {
+    let kinds = ["savedsearch", "lookup", "inputlookup", "datamodel"];
+    word.split_once(':')
+        .is_some_and(|(kind, _)| kinds.iter().any(|k| k.eq_ignore_ascii_case(kind)))
+}
+
+/// The next argument as a subsearch, or as a dataset `<kind>:<name>`; what is wrong with it is reported to `args`.
+pub(super) fn dataset(args: &mut Args, cx: &ParseContext<'_>) -> Option<Arc<dyn Subplan>> {
+    let mut ahead = args.clone();
+    let Some(word) = ahead.word().filter(|word| is_dataset(&word.node.text)) else {
+        return cx.subsearch(args);
+    };
+    *args = ahead;
+    let (kind, name) = word.node.text.split_once(':')?;
+    let (mut text, mut span) = (name.to_owned(), word.span);
+    if text.is_empty()
+        && let Some(more) = args.word()
+    {
+        text = more.node.text;
+        span = span.to(more.span);
+    }
+    let name = Word {
+        text,
+        quoted: false,
+        span,
+    };
+    match named(kind, &name, cx) {
+        Ok(plan) => Some(plan),
+        Err(errors) => {
+            errors.into_iter().for_each(|error| args.report(error));
+            None
+        }
     }
 }
 
-/// The stage, or what is wrong.
+/// As [`dataset`]; that there is none is reported.
+pub(super) fn required(args: &mut Args, cx: &ParseContext<'_>) -> Option<Arc<dyn Subplan>> {
+    if args.is_done() {
+        let error = args.missing("a subsearch in square brackets");
+        args.report(error);
+        return None;
+    }
+    dataset(args, cx)
+}
+
+/// The stage that gives the rows, or what is wrong.
 pub(super) fn finish(
-    arguments: Arguments,
-    stage: Option<Sourced>,
+    mut arguments: Arguments,
+    plan: Option<Result<Arc<dyn Subplan>, Diagnostics>>,
 ) -> Result<Box<dyn Stage>, Diagnostics> {
+    let plan = plan.and_then(|plan| match plan {
+        Ok(plan) => Some(plan),
+        Err(errors) => {
+            errors.into_iter().for_each(|error| arguments.error(error));
+            None
+        }
+    });
     arguments.finish(|| ())?;
-    stage
-        .map(|s| Made::boxed("saved rows", move || s.rows()))
+    plan.map(|plan| Made::boxed("saved rows", move || plan.run(Limits::NONE)))
         .ok_or_else(Vec::new)
 }
 
-impl Sourced {
-    fn rows(&self) -> Result<Batch, Diagnostic> {
-        match self {
-            Self::Saved(plan) => plan.run_whole(),
-            Self::Table(tables, name, span) => {
-                Ok(tables.read(name).map_err(|e| e.or_span(*span))?.rows)
-            }
-        }
+/// A lookup table as a search that gives its rows.
+#[derive(Debug)]
+struct Table {
+    tables: Arc<dyn Tables>,
+    name: String,
+    span: Span,
+}
+
+impl Subplan for Table {
+    fn run(&self, _: Limits) -> Result<Batch, Diagnostic> {
+        let table = self.tables.read(&self.name);
+        Ok(table.map_err(|e| e.or_span(self.span))?.rows)
+    }
+    fn run_over(&self, _: &Batch) -> Result<Batch, Diagnostic> {
+        self.run(Limits::NONE)
+    }
+    fn not_streaming(&self) -> Option<String> {
+        Some("inputlookup".to_owned())
     }
 }

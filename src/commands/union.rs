@@ -1,12 +1,23 @@
 //! `union`: puts the rows of several searches together.
 
-use super::appended::{After, Appended};
-use super::{Command, Example, ParseContext, Stage};
+use super::appended::{After, Appended, MAXOUT, MAXTIME};
+use super::{Command, Example, Limits, OptionDoc, ParseContext, Stage};
 use crate::diagnostic::Diagnostics;
-use crate::syntax::{Args, StageText};
+use crate::syntax::{Args, OptionText, StageText};
 
 /// The command.
 pub struct Union;
+
+const OPTIONS: &[OptionDoc] = &[
+    MAXTIME,
+    MAXOUT,
+    OptionDoc::new(
+        "timeout",
+        "<seconds>",
+        "300",
+        "How long Splunk keeps the rows for a second use; they are not kept here",
+    ),
+];
 
 impl Command for Union {
     fn name(&self) -> &'static str {
@@ -16,7 +27,13 @@ impl Command for Union {
         "Puts the rows of subsearches together, and those that are there when it stands after a pipe"
     }
     fn usage(&self) -> &'static str {
-        "union [<subsearch>] [<subsearch>]…"
+        "union [maxtime=<seconds>] [maxout=<N>] [timeout=<seconds>] ([<subsearch>] | savedsearch:<name> | lookup:<table>)…"
+    }
+    fn options(&self) -> &'static [OptionDoc] {
+        OPTIONS
+    }
+    fn nests(&self) -> bool {
+        true
     }
     fn examples(&self) -> &'static [Example] {
         &[
@@ -38,23 +55,35 @@ impl Command for Union {
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut args = Args::new(text, self.usage());
-        let plans = super::appended::several(&mut args, cx);
+        let options = args.options(&["maxtime", "maxout", "timeout"]);
+        let mut limits = super::appended::limits(&mut args, &options, &["maxtime"]);
+        let kept = options.get("timeout").map(OptionText::count).transpose();
+        args.or_report(kept, None);
+        let plans = super::appended::datasets(&mut args, cx);
         let first = cx.leading_pipe && cx.first;
-        if plans.len() < if first { 2 } else { 1 } {
+        if args.is_done() && plans.len() < if first { 2 } else { 1 } {
             let error = args.missing(if first {
-                "two subsearches"
+                "two subsearches or datasets"
             } else {
-                "a subsearch"
+                "a subsearch or dataset"
             });
             args.report(error);
         }
-        let after = if first { After::Alone } else { After::Rows };
+        let mixed = plans.iter().all(|plan| plan.not_streaming().is_none());
+        let after = match first {
+            true => After::Alone { mixed },
+            false => After::Rows,
+        };
+        // As in multisearch, events that are taken one by one have no limit.
+        if first && mixed {
+            limits = Limits::NONE;
+        }
         super::appended::finish(
             args,
             Some(Appended {
                 plans,
                 after,
-                most: usize::MAX,
+                limits,
             }),
         )
     }

@@ -45,7 +45,7 @@ pub fn explain(plan: &Plan) -> Vec<ExplainedStage> {
             text: order(last.order, last.limit),
             kind: "mergeable",
             order: String::new(),
-            fields: plan.shown.to_string(),
+            fields: plan.goal.shown.to_string(),
         });
     }
     out

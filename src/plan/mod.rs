@@ -17,7 +17,7 @@ use crate::operators::{Chain, Operator, Order, TimeOrder, Traffic};
 use std::sync::Arc;
 
 /// A stage with what the planner found out about it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Planned {
     /// The command's name.
     pub name: &'static str,
@@ -26,7 +26,7 @@ pub struct Planned {
     /// Where it stands.
     pub span: Span,
     /// The stage.
-    pub stage: Box<dyn Stage>,
+    pub stage: Arc<dyn Stage>,
     /// Fields wanted of what comes before it.
     pub before: Demand,
     /// Fields wanted of what it gives.
@@ -64,8 +64,8 @@ pub struct Plan {
     pub reads_input: bool,
     /// The order that must be made at the end.
     pub last_order: Option<TimeOrder>,
-    /// Fields wanted of the last stage.
-    pub shown: Demand,
+    /// What the caller wants of the rows.
+    pub goal: Goal,
 }
 
 /// The counters of each stage; `None` for stages that the source does.
@@ -125,7 +125,7 @@ pub fn plan(mut stages: Vec<Planned>, goal: &Goal) -> Plan {
         wanted,
         reads_input,
         last_order,
-        shown: goal.shown.clone(),
+        goal: goal.clone(),
     }
 }
 
@@ -263,6 +263,26 @@ impl Filter for All {
 }
 
 impl Plan {
+    /// The plan with the results of its subsearches in their places, where there are any: what they look for can then
+    /// be pushed into the source. Runs them.
+    pub fn resolved(&self, context: &Context) -> Result<Option<Plan>, Diagnostic> {
+        let mut stages = Vec::with_capacity(self.stages.len());
+        let mut changed = false;
+        for planned in &self.stages {
+            let found = planned.stage.resolved(context);
+            let found = found.map_err(|diagnostic| diagnostic.or_span(planned.span))?;
+            changed |= found.is_some();
+            stages.push(Planned {
+                stage: found.map_or_else(|| planned.stage.clone(), Arc::from),
+                ordered: false,
+                order: None,
+                pushed: false,
+                ..planned.clone()
+            });
+        }
+        Ok(changed.then(|| plan(stages, &self.goal)))
+    }
+
     /// The operators, with the counters of each stage (`None` for stages that the source does).
     pub fn chain(&self, context: &Context) -> Result<(Chain, Counters), Diagnostic> {
         let mut chain = Chain::default();

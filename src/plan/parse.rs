@@ -5,6 +5,7 @@ use crate::commands::{self, ParseContext, Place};
 use crate::data::Demand;
 use crate::diagnostic::{Diagnostic, Diagnostics, code, nearest};
 use crate::syntax::{Pipeline, StageText};
+use std::sync::Arc;
 
 /// Reads all stages of a pipeline. All errors at once.
 pub fn parse(pipeline: &Pipeline, cx: &ParseContext<'_>) -> Result<Vec<Planned>, Diagnostics> {
@@ -44,7 +45,10 @@ fn stage(text: &StageText, at: usize, cx: &ParseContext<'_>) -> Result<Planned, 
         first: at == 0,
         ..*cx
     };
-    let stage = command.parse(text, cx)?;
+    let stage = match commands::deferred(command, text, cx)? {
+        Some(deferred) => deferred,
+        None => command.parse(text, cx)?,
+    };
     if at == 0
         && !text.name.span.is_empty()
         && !stage.generates()
@@ -71,7 +75,7 @@ fn stage(text: &StageText, at: usize, cx: &ParseContext<'_>) -> Result<Planned, 
                 .to_owned()
         },
         span: text.span(),
-        stage,
+        stage: Arc::from(stage),
         before: Demand::none(),
         after: Demand::none(),
         ordered: false,

@@ -67,42 +67,33 @@ impl Session {
             compiled.expanded.map.resolve(&mut errors);
             errors
         };
-        let (chain, traffic) = compiled.plan.chain(context).map_err(resolved)?;
+        let of_subsearches = compiled.plan.resolved(context).map_err(resolved)?;
+        let plan = of_subsearches.as_ref().unwrap_or(&compiled.plan);
+        let (chain, traffic) = plan.chain(context).map_err(resolved)?;
         let mut rows = 0;
         let mut counted = |batch: Batch| -> Result<Flow, Diagnostic> {
             rows += batch.rows() as u64;
             sink(batch)
         };
-        let feed = self.feed(
-            &compiled.plan.wanted,
-            compiled.plan.reads_input,
-            inputs,
-            context,
-            progress,
-        )?;
+        let feed = self.feed(&plan.wanted, plan.reads_input, inputs, context, progress)?;
         operators::run(feed.as_ref(), chain, context, &mut counted).map_err(resolved)?;
         drop(feed);
-        let stages = compiled
-            .plan
-            .stages
-            .iter()
-            .zip(&traffic)
-            .map(|(planned, traffic)| {
-                let count = |f: fn(&operators::Traffic) -> u64, pushed: u64| {
-                    traffic.as_ref().map_or(pushed, |t| f(t))
-                };
-                StageReport {
-                    text: planned.text.clone(),
-                    rows_in: count(
-                        |t| t.rows_in.load(Ordering::Relaxed),
-                        progress.events.load(Ordering::Relaxed),
-                    ),
-                    rows_out: count(
-                        |t| t.rows_out.load(Ordering::Relaxed),
-                        progress.matched.load(Ordering::Relaxed),
-                    ),
-                }
-            });
+        let stages = plan.stages.iter().zip(&traffic).map(|(planned, traffic)| {
+            let count = |f: fn(&operators::Traffic) -> u64, pushed: u64| {
+                traffic.as_ref().map_or(pushed, |t| f(t))
+            };
+            StageReport {
+                text: planned.text.clone(),
+                rows_in: count(
+                    |t| t.rows_in.load(Ordering::Relaxed),
+                    progress.events.load(Ordering::Relaxed),
+                ),
+                rows_out: count(
+                    |t| t.rows_out.load(Ordering::Relaxed),
+                    progress.matched.load(Ordering::Relaxed),
+                ),
+            }
+        });
         Ok(Outcome {
             scanned: progress.events.load(Ordering::Relaxed),
             matched: progress.matched.load(Ordering::Relaxed),

@@ -1,16 +1,15 @@
 //! Subsearches: takes planned pipelines, runs them over the inputs of the search that they stand in.
 
 use super::feed::{self, Nothing};
-use crate::commands::Subplan;
+use crate::commands::{Kind, Limits, Subplan};
 use crate::data::{Batch, Context};
 use crate::diagnostic::{Diagnostic, code};
 use crate::operators::{self, Chain, Feed, FeedWorker, Flow};
 use crate::plan::Plan;
 use crate::source;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// Rows that a subsearch gives at most, as in Splunk (limits.conf, `maxout`).
-const ROWS: usize = 10_000;
+use std::time::Instant;
 
 /// What subsearches of one query share: the inputs, known when it runs.
 #[derive(Debug)]
@@ -57,17 +56,33 @@ impl std::fmt::Debug for Nested {
 }
 
 impl Nested {
-    fn rows(&self, feed: &dyn Feed, chain: Chain, most: usize) -> Result<Batch, Diagnostic> {
+    fn rows(&self, feed: &dyn Feed, chain: Chain, limits: Limits) -> Result<Batch, Diagnostic> {
         let context = &self.runner.context;
+        let end = Instant::now().checked_add(limits.time);
+        let feed = Timed {
+            feed,
+            end,
+            is_over: AtomicBool::new(false),
+        };
         let mut held = Vec::new();
         let mut count = 0;
-        operators::run(feed, chain, context, &mut |batch: Batch| {
+        operators::run(&feed, chain, context, &mut |batch: Batch| {
             count += batch.rows();
             held.push(batch);
-            Ok(if count > most { Flow::Done } else { Flow::More })
+            // Rows that come of a feed that ended are all there; a search that makes rows has no other end.
+            let enough = count > limits.rows || (!self.plan.reads_input && feed.is_over());
+            Ok(if enough { Flow::Done } else { Flow::More })
         })?;
+        if feed.is_over.load(Ordering::Relaxed) {
+            let seconds = limits.time.as_secs_f64();
+            let text = format!(
+                "a subsearch was stopped after {seconds} seconds; what it found by then is used"
+            );
+            context.notices.push("subsearch-cap", text, false);
+        }
         let whole = Batch::concat(&held);
-        if count > most {
+        if whole.rows() > limits.rows {
+            let most = limits.rows;
             let text = format!("a subsearch gave over {most} rows; the first {most} are used");
             context.notices.push("subsearch-cap", text, false);
             return Ok(whole.slice(0, most));
@@ -75,51 +90,93 @@ impl Nested {
         Ok(whole)
     }
 
-    fn run_up_to(&self, most: usize) -> Result<Batch, Diagnostic> {
-        let context = &self.runner.context;
-        let (chain, _) = self.plan.chain(context)?;
-        if !self.plan.reads_input {
-            return self.rows(&Nothing, chain, most);
-        }
+    fn inputs(&self) -> Result<Vec<String>, Diagnostic> {
         let inputs = self.runner.inputs();
+        let refused = |message: &str, help: &str| {
+            Err(Diagnostic::new(&code::RUNTIME, message).help(help.to_owned()))
+        };
         if inputs.is_empty() {
-            let message = "a search inside the query reads the input, and none is named";
-            return Err(
-                Diagnostic::new(&code::RUNTIME, message).help("name files, folders or globs")
+            return refused(
+                "a search inside the query reads the input, and none is named",
+                "name files, folders or globs",
             );
         }
         if inputs.iter().any(|i| i == "-") {
-            return Err(Diagnostic::new(
-                &code::RUNTIME,
+            return refused(
                 "a subsearch reads the input a second time, which a pipe can't give",
-            )
-            .help("name a file"));
+                "name a file",
+            );
         }
-        let first = |mut errors: Vec<Diagnostic>| errors.remove(0);
-        let feed = feed::open(
-            &self.plan.wanted,
-            &inputs,
-            &self.runner.options,
-            context,
-            &Arc::default(),
-        )
-        .map_err(first)?;
-        self.rows(feed.as_ref(), chain, most)
+        Ok(inputs)
     }
 }
 
 impl Subplan for Nested {
-    fn run(&self) -> Result<Batch, Diagnostic> {
-        self.run_up_to(ROWS)
-    }
-
-    fn run_whole(&self) -> Result<Batch, Diagnostic> {
-        self.run_up_to(usize::MAX)
+    fn run(&self, limits: Limits) -> Result<Batch, Diagnostic> {
+        let context = &self.runner.context;
+        let resolved = self.plan.resolved(context)?;
+        let plan = resolved.as_ref().unwrap_or(&self.plan);
+        let (chain, _) = plan.chain(context)?;
+        if !plan.reads_input {
+            return self.rows(&Nothing, chain, limits);
+        }
+        let inputs = self.inputs()?;
+        let options = &self.runner.options;
+        let feed = feed::open(&plan.wanted, &inputs, options, context, &Arc::default());
+        let feed = feed.map_err(|mut errors| errors.swap_remove(0))?;
+        self.rows(feed.as_ref(), chain, limits)
     }
 
     fn run_over(&self, rows: &Batch) -> Result<Batch, Diagnostic> {
         let chain = self.plan.chain_over_rows(&self.runner.context)?;
-        self.rows(&Given(Mutex::new(Some(rows.clone()))), chain, ROWS)
+        let rows = Given(Mutex::new(Some(rows.clone())));
+        self.rows(&rows, chain, Limits::NONE)
+    }
+
+    fn not_streaming(&self) -> Option<String> {
+        let mut stages = self.plan.stages.iter();
+        let found = stages.find(|s| s.stage.kind() != Kind::Streaming && !s.stage.generates());
+        found.map(|planned| planned.name.to_owned())
+    }
+}
+
+/// A feed that ends when its time is over.
+struct Timed<'a> {
+    feed: &'a dyn Feed,
+    end: Option<Instant>,
+    is_over: AtomicBool,
+}
+
+impl Timed<'_> {
+    /// Whether the time is over; that it was is kept.
+    fn is_over(&self) -> bool {
+        let over = self.end.is_some_and(|end| Instant::now() >= end);
+        if over {
+            self.is_over.store(true, Ordering::Relaxed);
+        }
+        over
+    }
+}
+
+impl Feed for Timed<'_> {
+    fn worker(&self) -> Box<dyn FeedWorker + '_> {
+        Box::new(TimedWorker {
+            feed: self,
+            worker: self.feed.worker(),
+        })
+    }
+}
+
+struct TimedWorker<'a> {
+    feed: &'a Timed<'a>,
+    worker: Box<dyn FeedWorker + 'a>,
+}
+
+impl FeedWorker for TimedWorker<'_> {
+    fn next(&mut self) -> Option<Result<Vec<Batch>, Diagnostic>> {
+        let next = self.worker.next()?;
+        // A worker that has nothing left is not stopped by the time.
+        (!self.feed.is_over()).then_some(next)
     }
 }
 
@@ -140,5 +197,33 @@ impl FeedWorker for &Given {
             .unwrap_or_else(PoisonError::into_inner)
             .take()?;
         Some(Ok(vec![batch]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn left(time: Duration) -> (usize, bool) {
+        let rows = Given(Mutex::new(Some(Batch::new(3))));
+        let feed = Timed {
+            feed: &rows,
+            end: Instant::now().checked_add(time),
+            is_over: AtomicBool::new(false),
+        };
+        let mut worker = feed.worker();
+        let mut count = 0;
+        while let Some(Ok(batches)) = worker.next() {
+            count += batches.iter().map(Batch::rows).sum::<usize>();
+        }
+        drop(worker);
+        (count, feed.is_over.into_inner())
+    }
+
+    #[test]
+    fn a_feed_ends_when_its_time_is_over() {
+        assert_eq!(left(Duration::ZERO), (0, true));
+        assert_eq!(left(Duration::MAX), (3, false));
     }
 }

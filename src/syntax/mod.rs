@@ -6,6 +6,7 @@
 pub mod aggregates;
 pub mod arguments;
 pub mod ast;
+mod brackets;
 pub mod expr;
 pub mod highlight;
 mod lexis;
@@ -20,4 +21,5 @@ mod properties;
 
 pub use arguments::Args;
 pub use ast::*;
+pub use brackets::brackets;
 pub use pipeline::{parse_pipeline, parse_subsearch};

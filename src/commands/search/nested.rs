@@ -1,11 +1,27 @@
 //! Subsearches in a search: takes the expression, plans what stands in brackets, and puts what came of it in its place.
 
-use super::super::format::Spelling;
-use super::{Diagnostics, ParseContext, Subplan};
+use super::super::format::handed_on;
+use super::{Diagnostics, Limits, ParseContext, Subplan};
 use crate::data::Batch;
 use crate::diagnostic::{Diagnostic, code};
-use crate::syntax::{SearchExpr, search};
+use crate::syntax::{SearchExpr, StageText, brackets, search};
 use std::sync::Arc;
+
+/// Whether a subsearch stands where a value does: `field=[…]`, `field IN ([…])`. What it gives is part of the text then.
+pub(super) fn are_values(text: &StageText) -> bool {
+    let arguments = &text.arguments;
+    let found = brackets(&arguments.node, arguments.span.start);
+    found.iter().any(|inside| {
+        let before = &arguments.node[..inside.span.start - arguments.span.start];
+        let before = before.trim_end();
+        let list = before.strip_suffix('(').map_or("", str::trim_end);
+        before.ends_with(['=', '<', '>', ','])
+            || list
+                .rsplit(char::is_whitespace)
+                .next()
+                .is_some_and(|word| word.eq_ignore_ascii_case("in"))
+    })
+}
 
 /// Plans the subsearches, in the order in which they stand.
 pub(super) fn plan(
@@ -39,7 +55,7 @@ pub(super) fn resolve(
 ) -> Result<SearchExpr, Diagnostic> {
     let mut plans = plans.iter();
     replaced(expr, &mut |span| match plans.next() {
-        Some(plan) => parsed(&plan.run()?, span),
+        Some(plan) => parsed(&plan.run(Limits::SEARCH)?, span),
         None => Ok(SearchExpr::And(Vec::new())),
     })
 }
@@ -60,34 +76,14 @@ fn replaced(
     })
 }
 
-/// The rows of a subsearch as an expression: AND within a row, OR between rows; no rows match nothing. Rows that have
-/// only a field `search` (of `return` and `format`) are searches already; an empty one matches everything.
+/// The rows of a subsearch as an expression; no rows match nothing, an empty text matches everything.
 fn parsed(rows: &Batch, span: crate::diagnostic::Span) -> Result<SearchExpr, Diagnostic> {
-    let nothing = || SearchExpr::Or(Vec::new());
-    if rows.is_empty() {
-        return Ok(nothing());
+    let text = handed_on(rows);
+    if text.trim().is_empty() {
+        return Ok(SearchExpr::And(Vec::new()));
     }
-    let names: Vec<&str> = rows
-        .names()
-        .map(|n| &**n)
-        .filter(|n| !n.starts_with('_'))
-        .collect();
-    let text = match names.as_slice() {
-        ["search"] if rows.rows() == 1 => {
-            let text = rows
-                .column("search")
-                .text(0)
-                .unwrap_or_default()
-                .into_owned();
-            if text.trim().is_empty() {
-                return Ok(SearchExpr::And(Vec::new()));
-            }
-            text
-        }
-        _ => Spelling::default().search(rows),
-    };
     if text.replace(' ', "") == "NOT()" {
-        return Ok(nothing());
+        return Ok(SearchExpr::Or(Vec::new()));
     }
     let (expr, errors) = search::parse(&text, 0);
     match errors.into_iter().next() {
