@@ -1,6 +1,6 @@
 //! 64 bytes to bits by NEON: takes a block, gives a bit a byte.
 
-use super::kernel::{Block, Classes, Kernel, Wanted, ladder};
+use super::kernel::{Block, Classes, Kernel, Lead, Wanted, ladder};
 use std::arch::aarch64::*;
 
 /// 16 bytes at a time: every aarch64 machine.
@@ -65,5 +65,37 @@ impl Kernel for Neon {
                 vandq_u8(Self::equal(v, first), Self::equal(other, second))
             }
         })
+    }
+
+    #[inline(always)]
+    fn places(self, block: &Block, byte: u8) -> u64 {
+        Self::each(block, |v, _| Self::equal(v, Wanted { fold: 0, byte }))
+    }
+
+    #[inline(always)]
+    fn stops(self, block: &Block) -> u64 {
+        let find = |v, byte| Self::equal(v, Wanted { fold: 0, byte });
+        // SAFETY: NEON is part of aarch64.
+        Self::each(block, |v, _| unsafe {
+            vorrq_u8(find(v, b'"'), find(v, b'\\'))
+        })
+    }
+
+    #[inline(always)]
+    fn beyond(self, block: &Block) -> u64 {
+        // SAFETY: NEON is part of aarch64.
+        Self::each(block, |v, _| unsafe { vcgeq_u8(v, vdupq_n_u8(0x80)) })
+    }
+
+    #[inline(always)]
+    fn same(self, a: &Lead, b: &Lead) -> u32 {
+        let (mut x, mut y) = ([0; 64], [0; 64]);
+        x[..32].copy_from_slice(a);
+        y[..32].copy_from_slice(b);
+        let same = Self::each(&x, |v, i| {
+            // SAFETY: NEON is part of aarch64; the load stays inside the 64 bytes.
+            unsafe { vceqq_u8(v, vld1q_u8(y.as_ptr().add(i * 16))) }
+        });
+        same as u32
     }
 }

@@ -151,6 +151,47 @@ impl<'b, K: Kernel> Blocks<'b, K> {
     }
 }
 
+/// From the quote at `at`: where the closing quote is, and whether a backslash lies between.
+#[inline(always)]
+pub fn string<K: Kernel>(kernel: K, buffer: &[u8], at: usize, end: usize) -> Option<(usize, bool)> {
+    let mut from = at + 1;
+    while let Some(block) = buffer.get(from..).and_then(|rest| rest.first_chunk()) {
+        let stops = kernel.stops(block);
+        if stops != 0 {
+            let stop = from + stops.trailing_zeros() as usize;
+            if stop >= end {
+                return None;
+            }
+            return match buffer.get(stop) {
+                Some(b'"') => Some((stop, false)),
+                _ => rest_of_string(kernel, buffer, stop, end),
+            };
+        }
+        from += 64;
+        if from >= end {
+            return None;
+        }
+    }
+    rest_of_string(kernel, buffer, from, end)
+}
+
+/// From a place in a string that no backslash before it reaches.
+#[inline(always)]
+fn rest_of_string<K: Kernel>(
+    kernel: K,
+    buffer: &[u8],
+    from: usize,
+    end: usize,
+) -> Option<(usize, bool)> {
+    Blocks::new(kernel, buffer, from, end).string(from - 1)
+}
+
+/// From the bracket at `at`: one past the bracket that closes it.
+#[inline(always)]
+pub fn container<K: Kernel>(kernel: K, buffer: &[u8], at: usize, end: usize) -> Option<usize> {
+    Blocks::new(kernel, buffer, at, end).container(at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::kernel::Portable;

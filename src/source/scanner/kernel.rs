@@ -6,6 +6,9 @@
 /// A run of 64 bytes.
 pub type Block = [u8; 64];
 
+/// The start of a member of an object: what lies between the value before and its own value, filled up.
+pub type Lead = [u8; 32];
+
 /// The bytes of a block that matter to JSON, one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Classes {
@@ -36,6 +39,14 @@ pub trait Kernel: Copy {
     fn prefix_xor(self, bits: u64) -> u64;
     /// The places where `a` has the first byte and `b` the second.
     fn pair(self, a: &Block, first: Wanted, b: &Block, second: Wanted) -> u64;
+    /// The places of one byte.
+    fn places(self, block: &Block, byte: u8) -> u64;
+    /// The places of `"` and of `\`.
+    fn stops(self, block: &Block) -> u64;
+    /// The places of bytes outside ASCII.
+    fn beyond(self, block: &Block) -> u64;
+    /// The places where two texts have the same byte.
+    fn same(self, a: &Lead, b: &Lead) -> u32;
 }
 
 /// Prefix exclusive or by shifts, for machines without carry-less multiplication.
@@ -110,169 +121,40 @@ impl Kernel for Portable {
         }
         x.get() & y.get()
     }
+
+    #[inline(always)]
+    fn places(self, block: &Block, byte: u8) -> u64 {
+        let bits = std::cell::Cell::new(0);
+        Self::each(block, |word, at| {
+            bits.set(bits.get() | Self::gather(Self::equal(word, byte)) << at);
+        });
+        bits.get()
+    }
+
+    #[inline(always)]
+    fn stops(self, block: &Block) -> u64 {
+        self.places(block, b'"') | self.places(block, b'\\')
+    }
+
+    #[inline(always)]
+    fn beyond(self, block: &Block) -> u64 {
+        let bits = std::cell::Cell::new(0);
+        Self::each(block, |word, at| {
+            bits.set(bits.get() | Self::gather(word) << at)
+        });
+        bits.get()
+    }
+
+    #[inline(always)]
+    fn same(self, a: &Lead, b: &Lead) -> u32 {
+        (0u32..)
+            .zip(a.iter().zip(b))
+            .fold(0, |bits, (at, (x, y))| bits | u32::from(x == y) << at)
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
-pub use x86::{Avx2, Sse2};
-
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    use super::{Block, Classes, Kernel, Wanted, ladder};
-    use std::arch::x86_64::*;
-
-    macro_rules! x86_kernel {
-        ($name:ident, $vector:ty, $width:literal, $bits:ty,
-         $load:ident, $splat:ident, $equal:ident, $or:ident, $and:ident, $gather:ident) => {
-            impl $name {
-                #[inline(always)]
-                fn each(block: &Block, f: impl Fn($vector) -> $vector) -> u64 {
-                    let mut bits = 0;
-                    for i in 0..64 / $width {
-                        // SAFETY: the token proves the instructions; the load stays inside the 64 bytes.
-                        unsafe {
-                            let v = $load(block.as_ptr().add(i * $width).cast());
-                            bits |= u64::from($gather(f(v)) as $bits) << (i * $width);
-                        }
-                    }
-                    bits
-                }
-
-                #[inline(always)]
-                fn equal(v: $vector, byte: u8) -> $vector {
-                    // SAFETY: the token proves the instructions.
-                    unsafe { $equal(v, $splat(byte as i8)) }
-                }
-
-                #[inline(always)]
-                fn fold(v: $vector, bits: u8) -> $vector {
-                    // SAFETY: the token proves the instructions.
-                    unsafe { $or(v, $splat(bits as i8)) }
-                }
-
-                #[inline(always)]
-                fn all_classes(block: &Block) -> Classes {
-                    Classes {
-                        quotes: Self::each(block, |v| Self::equal(v, b'"')),
-                        slashes: Self::each(block, |v| Self::equal(v, b'\\')),
-                        opens: Self::each(block, |v| Self::equal(Self::fold(v, 0x20), b'{')),
-                        closes: Self::each(block, |v| Self::equal(Self::fold(v, 0x20), b'}')),
-                    }
-                }
-
-                #[inline(always)]
-                fn both(a: &Block, first: Wanted, b: &Block, second: Wanted) -> u64 {
-                    let mut bits = 0;
-                    for i in 0..64 / $width {
-                        // SAFETY: the token proves the instructions; the loads stay inside the 64 bytes.
-                        unsafe {
-                            let x = $load(a.as_ptr().add(i * $width).cast());
-                            let y = $load(b.as_ptr().add(i * $width).cast());
-                            let hit = $and(
-                                Self::equal(Self::fold(x, first.fold), first.byte),
-                                Self::equal(Self::fold(y, second.fold), second.byte),
-                            );
-                            bits |= u64::from($gather(hit) as $bits) << (i * $width);
-                        }
-                    }
-                    bits
-                }
-            }
-        };
-    }
-
-    /// 16 bytes at a time: every x86-64 machine.
-    #[derive(Debug, Clone, Copy)]
-    pub struct Sse2(());
-
-    impl Sse2 {
-        /// SSE2 is part of x86-64.
-        pub fn new() -> Self {
-            Self(())
-        }
-    }
-
-    x86_kernel!(
-        Sse2,
-        __m128i,
-        16,
-        u16,
-        _mm_loadu_si128,
-        _mm_set1_epi8,
-        _mm_cmpeq_epi8,
-        _mm_or_si128,
-        _mm_and_si128,
-        _mm_movemask_epi8
-    );
-
-    impl Kernel for Sse2 {
-        #[inline(always)]
-        fn classes(self, block: &Block) -> Classes {
-            Self::all_classes(block)
-        }
-
-        #[inline(always)]
-        fn prefix_xor(self, bits: u64) -> u64 {
-            ladder(bits)
-        }
-
-        #[inline(always)]
-        fn pair(self, a: &Block, first: Wanted, b: &Block, second: Wanted) -> u64 {
-            Self::both(a, first, b, second)
-        }
-    }
-
-    /// 32 bytes at a time, with carry-less multiplication.
-    #[derive(Debug, Clone, Copy)]
-    pub struct Avx2(());
-
-    impl Avx2 {
-        /// The token, where the machine has AVX2, PCLMULQDQ, BMI1, BMI2, LZCNT and POPCNT.
-        pub fn detect() -> Option<Self> {
-            (is_x86_feature_detected!("avx2")
-                && is_x86_feature_detected!("pclmulqdq")
-                && is_x86_feature_detected!("bmi1")
-                && is_x86_feature_detected!("bmi2")
-                && is_x86_feature_detected!("lzcnt")
-                && is_x86_feature_detected!("popcnt"))
-            .then_some(Self(()))
-        }
-    }
-
-    x86_kernel!(
-        Avx2,
-        __m256i,
-        32,
-        u32,
-        _mm256_loadu_si256,
-        _mm256_set1_epi8,
-        _mm256_cmpeq_epi8,
-        _mm256_or_si256,
-        _mm256_and_si256,
-        _mm256_movemask_epi8
-    );
-
-    impl Kernel for Avx2 {
-        #[inline(always)]
-        fn classes(self, block: &Block) -> Classes {
-            Self::all_classes(block)
-        }
-
-        #[inline(always)]
-        fn prefix_xor(self, bits: u64) -> u64 {
-            // SAFETY: the token proves PCLMULQDQ and SSE2.
-            unsafe {
-                let product =
-                    _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits as i64), _mm_set1_epi8(-1));
-                _mm_cvtsi128_si64(product) as u64
-            }
-        }
-
-        #[inline(always)]
-        fn pair(self, a: &Block, first: Wanted, b: &Block, second: Wanted) -> u64 {
-            Self::both(a, first, b, second)
-        }
-    }
-}
+pub use super::x86::{Avx2, Avx512, Sse2};
 
 #[cfg(target_arch = "aarch64")]
 pub use arm::Neon;
@@ -291,6 +173,9 @@ pub enum Level {
     /// 32 bytes at a time.
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2),
+    /// 64 bytes at a time.
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Avx512),
     /// 16 bytes at a time, aarch64.
     #[cfg(target_arch = "aarch64")]
     Neon(Neon),
@@ -302,6 +187,7 @@ impl Level {
         let mut levels = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {
+            levels.extend(Avx512::detect().map(Level::Avx512));
             levels.extend(Avx2::detect().map(Level::Avx2));
             levels.push(Level::Sse2(Sse2::new()));
         }
@@ -329,7 +215,16 @@ macro_rules! dispatch {
         fn avx2(kernel: $crate::source::scanner::kernel::Avx2, $($name: $type),*) -> $result {
             $function(kernel, $($name),*)
         }
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
+        #[allow(clippy::too_many_arguments)]
+        fn avx512(kernel: $crate::source::scanner::kernel::Avx512, $($name: $type),*) -> $result {
+            $function(kernel, $($name),*)
+        }
         match $level {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the token exists only where the instructions were detected.
+            $crate::source::scanner::kernel::Level::Avx512(kernel) => unsafe { avx512(kernel, $($name),*) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: the token exists only where the instructions were detected.
             $crate::source::scanner::kernel::Level::Avx2(kernel) => unsafe { avx2(kernel, $($name),*) },
@@ -348,8 +243,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    type Seen = (Classes, [u64; 5], u32);
+
+    fn lead(block: &Block) -> &Lead {
+        block.first_chunk().unwrap()
+    }
+
     #[inline(always)]
-    fn look(kernel: impl Kernel, a: &Block, b: &Block, bits: u64) -> (Classes, u64, u64) {
+    fn look(kernel: impl Kernel, a: &Block, b: &Block, bits: u64) -> Seen {
         let first = Wanted {
             fold: 0x20,
             byte: b'{',
@@ -358,14 +259,17 @@ mod tests {
             fold: 0,
             byte: b'"',
         };
-        (
-            kernel.classes(a),
+        let masks = [
             kernel.prefix_xor(bits),
             kernel.pair(a, first, b, second),
-        )
+            kernel.places(a, 0x82),
+            kernel.stops(a),
+            kernel.beyond(a),
+        ];
+        (kernel.classes(a), masks, kernel.same(lead(a), lead(b)))
     }
 
-    fn slow(a: &Block, b: &Block, bits: u64) -> (Classes, u64, u64) {
+    fn slow(a: &Block, b: &Block, bits: u64) -> Seen {
         let find =
             |f: &dyn Fn(usize) -> bool| (0..64).filter(|i| f(*i)).fold(0u64, |m, i| m | 1 << i);
         let classes = Classes {
@@ -375,11 +279,14 @@ mod tests {
             closes: find(&|i| matches!(a[i], b'}' | b']')),
         };
         let prefix = find(&|i| (bits & (u64::MAX >> (63 - i))).count_ones() % 2 == 1);
-        (
-            classes,
+        let masks = [
             prefix,
             find(&|i| a[i] | 0x20 == b'{' && b[i] == b'"'),
-        )
+            find(&|i| a[i] == 0x82),
+            classes.quotes | classes.slashes,
+            find(&|i| !a[i].is_ascii()),
+        ];
+        (classes, masks, find(&|i| i < 32 && a[i] == b[i]) as u32)
     }
 
     fn block() -> impl Strategy<Value = Vec<u8>> {
@@ -395,7 +302,7 @@ mod tests {
         fn every_kernel_says_the_same(a in block(), b in block(), bits in any::<u64>()) {
             let (a, b): (&Block, &Block) = (a[..].try_into().unwrap(), b[..].try_into().unwrap());
             for level in Level::all() {
-                let found = dispatch!(level, look(a: &Block, b: &Block, bits: u64) -> (Classes, u64, u64));
+                let found = dispatch!(level, look(a: &Block, b: &Block, bits: u64) -> Seen);
                 prop_assert_eq!(found, slow(a, b, bits), "{:?}", level);
             }
         }

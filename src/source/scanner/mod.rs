@@ -6,15 +6,19 @@
 //! | `blocks` | an event | ends of strings and of containers |
 //! | `trie` | field names | a tree of keys and elements |
 //! | `walk` | an event and a tree | where the wanted values lie |
+//! | `shape` | an object's members so far | how the next one begins |
 //! | `text` | bytes of a string | UTF-8 |
 
 #[cfg(target_arch = "aarch64")]
 mod arm;
 mod blocks;
 pub(crate) mod kernel;
+mod shape;
 pub mod text;
 mod trie;
 mod walk;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,8 @@
 //! A node is a text up to a place where a key or an element may end, so a key that itself holds dots (or `{}`) leads to
 //! the same node as the keys that spell its parts. A tree that grows makes its nodes from the events instead.
 
+use super::kernel::Kernel;
+use super::shape::{Member, Shape};
 use crate::data::FieldName;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
@@ -33,6 +35,8 @@ struct Node {
     lengths: u64,
     /// The place in `kids` that is looked at first: events of one kind have their keys in one order.
     hint: usize,
+    /// How objects here go on.
+    shape: Shape,
 }
 
 /// A tree of wanted paths.
@@ -144,6 +148,7 @@ impl Trie {
             self.table.clear();
             let fixed = self.fixed.0 as u32;
             for node in &mut self.nodes {
+                node.shape.clear();
                 node.kids.retain(|kid| *kid < fixed);
                 if node.elements != NONE && node.elements >= fixed {
                     node.elements = NONE;
@@ -171,6 +176,27 @@ impl Trie {
             } else {
                 !found.kids.is_empty()
             }
+    }
+
+    /// The member of an object at this node that begins at `at` of the buffer, if one began with the same bytes before.
+    #[inline(always)]
+    pub fn member<K: Kernel>(
+        &self,
+        kernel: K,
+        node: u32,
+        buffer: &[u8],
+        at: usize,
+        next: &mut u32,
+    ) -> Option<Member> {
+        let shape = &self.nodes.get(node as usize)?.shape;
+        shape.member(kernel, buffer, at, next)
+    }
+
+    /// Remembers how a member began.
+    pub fn met(&mut self, node: u32, lead: &[u8], member: Member, next: &mut u32) {
+        if let Some(node) = self.nodes.get_mut(node as usize) {
+            node.shape.learn(lead, member, next);
+        }
     }
 
     /// The node of an array's elements.
@@ -301,6 +327,7 @@ impl Node {
             kids: Vec::new(),
             lengths: 0,
             hint: 0,
+            shape: Shape::default(),
         }
     }
 }

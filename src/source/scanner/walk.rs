@@ -2,8 +2,9 @@
 //!
 //! The walk has no recursion, so nesting costs no stack. What nobody wants is skipped by counting brackets.
 
-use super::blocks::Blocks;
+use super::blocks::{container, string};
 use super::kernel::{Kernel, Level, dispatch};
+use super::shape::Member;
 use super::text;
 use super::trie::{NONE, ROOT, Trie};
 
@@ -43,8 +44,29 @@ pub struct Walker {
     pub hits: Vec<Hit>,
     /// Whether anything lay deeper than [`DEPTH`].
     pub too_deep: bool,
-    stack: Vec<(u32, bool)>,
+    stack: Vec<Frame>,
     key: Vec<u8>,
+}
+
+/// An object or array that the walk is in.
+#[derive(Debug, Clone, Copy)]
+struct Frame {
+    /// The node of an object, or of an array's elements.
+    node: u32,
+    array: bool,
+    /// The member that an object is expected to go on with.
+    next: u32,
+}
+
+impl Frame {
+    #[inline(always)]
+    fn new(node: u32, array: bool) -> Self {
+        Self {
+            node,
+            array,
+            next: 0,
+        }
+    }
 }
 
 impl Walker {
@@ -63,6 +85,18 @@ impl Walker {
         let walker = self;
         dispatch!(level, walk(buffer: &[u8], start: usize, end: usize, trie: &mut Trie, walker: &mut Walker) -> Option<()>)
             .is_some()
+    }
+
+    #[inline(always)]
+    fn hit(&mut self, leaf: u32, kind: Kind, start: usize, end: usize) {
+        if leaf != NONE {
+            self.hits.push(Hit {
+                leaf,
+                kind,
+                start,
+                end,
+            });
+        }
     }
 }
 
@@ -83,37 +117,46 @@ fn byte(buffer: &[u8], at: usize, end: usize) -> Option<u8> {
     }
 }
 
-/// From the start of a key: the node under it, where its value starts, and whether the value is the array of a multivalue
-/// that a search gave (`values(x)`, `a{}`): its values are the field's own.
+/// Reads the key at `at` of an object; `before` is the end of the value before it (or the opening bracket). Whether the
+/// member is `own` says that its array is that of a multivalue which a search gave (`values(x)`, `a{}`): its values are
+/// the field's own.
 #[inline(always)]
 fn key<K: Kernel>(
-    blocks: &mut Blocks<'_, K>,
-    (buffer, at, end): (&[u8], usize, usize),
+    kernel: K,
+    (buffer, before, at, end): (&[u8], usize, usize, usize),
     trie: &mut Trie,
-    parent: u32,
+    frame: &mut Frame,
     scratch: &mut Vec<u8>,
-) -> Option<(u32, usize, bool)> {
+) -> Option<Member> {
     if byte(buffer, at, end)? != b'"' {
         return None;
     }
-    let (close, escaped) = blocks.string(at)?;
+    let (close, escaped) = string(kernel, buffer, at, end)?;
     let raw = buffer.get(at + 1..close)?;
     let node = if escaped {
         scratch.clear();
         if !text::unescape(raw, scratch) {
             return None;
         }
-        trie.child(parent, scratch)
+        trie.child(frame.node, scratch)
     } else {
-        trie.child(parent, raw)
+        trie.child(frame.node, raw)
     };
     let colon = space(buffer, close + 1, end);
     if byte(buffer, colon, end)? != b':' {
         return None;
     }
     let value = space(buffer, colon + 1, end);
-    let own = buffer.get(value) == Some(&b'[') && (raw.ends_with(b"{}") || raw.ends_with(b")"));
-    Some((node, value, own))
+    let member = Member {
+        node,
+        leaf: trie.leaf(node),
+        length: (value - before) as u32,
+        own: raw.ends_with(b"{}") || raw.ends_with(b")"),
+    };
+    if let Some(lead) = buffer.get(before..value).filter(|lead| lead.len() <= 32) {
+        trie.met(frame.node, lead, member, &mut frame.next);
+    }
+    Some(member)
 }
 
 #[inline(always)]
@@ -125,109 +168,113 @@ fn walk<K: Kernel>(
     trie: &mut Trie,
     walker: &mut Walker,
 ) -> Option<()> {
-    let mut blocks = Blocks::new(kernel, buffer, start, end);
+    let end = end.min(buffer.len());
     let mut at = space(buffer, start, end);
-    let mut node = ROOT;
-    let mut own = false;
+    let mut member = Member {
+        node: ROOT,
+        leaf: trie.leaf(ROOT),
+        length: 0,
+        own: false,
+    };
+    // Whether `at` is at the brace of the object on top of the stack.
+    let mut opened = false;
     loop {
-        let first = byte(buffer, at, end)?;
-        let leaf = trie.leaf(node);
-        match first {
+        let Member { node, leaf, .. } = member;
+        match byte(buffer, at, end)? {
             b'"' => {
-                let (close, escaped) = blocks.string(at)?;
-                if leaf != NONE {
-                    let kind = if escaped { Kind::Escaped } else { Kind::Plain };
-                    walker.hits.push(Hit {
-                        leaf,
-                        kind,
-                        start: at + 1,
-                        end: close,
-                    });
-                }
+                let (close, escaped) = string(kernel, buffer, at, end)?;
+                let kind = if escaped { Kind::Escaped } else { Kind::Plain };
+                walker.hit(leaf, kind, at + 1, close);
                 at = close + 1;
             }
-            b'{' | b'[' => {
+            first @ (b'{' | b'[') => {
                 let array = first == b'[';
-                if leaf != NONE {
-                    walker.hits.push(Hit {
-                        leaf,
-                        kind: Kind::Container,
-                        start: at,
-                        end: at + 1,
-                    });
-                }
+                walker.hit(leaf, Kind::Container, at, at + 1);
                 let deep = walker.stack.len() >= DEPTH;
-                let flat = std::mem::take(&mut own) && leaf != NONE;
+                let flat = array && member.own && leaf != NONE;
                 if deep || !(flat || trie.has_below(node, array)) {
                     walker.too_deep |= deep && node != NONE;
-                    at = blocks.container(at)?;
-                } else {
+                    at = container(kernel, buffer, at, end)?;
+                } else if array {
                     let inner = space(buffer, at + 1, end);
-                    if byte(buffer, inner, end)? == if array { b']' } else { b'}' } {
+                    if byte(buffer, inner, end)? == b']' {
                         at = inner + 1;
-                    } else if array {
-                        if !flat {
-                            node = trie.elements(node);
-                        }
-                        walker.stack.push((node, true));
+                    } else {
+                        let node = if flat { node } else { trie.elements(node) };
+                        walker.stack.push(Frame::new(node, true));
+                        member = element(trie, node);
                         at = inner;
                         continue;
-                    } else {
-                        walker.stack.push((node, false));
-                        (node, at, own) = key(
-                            &mut blocks,
-                            (buffer, inner, end),
-                            trie,
-                            node,
-                            &mut walker.key,
-                        )?;
-                        continue;
                     }
+                } else {
+                    walker.stack.push(Frame::new(node, false));
+                    opened = true;
                 }
             }
-            _ => {
+            // Blanks that the bytes met before did not have.
+            b' ' | b'\t' | b'\r' | b'\n' => {
+                at = space(buffer, at, end);
+                continue;
+            }
+            first => {
                 let close = scalar(buffer, at, end)?;
-                if leaf != NONE && first != b'n' {
-                    walker.hits.push(Hit {
-                        leaf,
-                        kind: Kind::Scalar,
-                        start: at,
-                        end: close,
-                    });
+                if first != b'n' {
+                    walker.hit(leaf, Kind::Scalar, at, close);
                 }
                 at = close;
             }
         }
-        // After a value: on to the next one, or out of what ends here.
+        // After a value or an opening brace: on to the next value, or out of what ends here.
         loop {
-            at = space(buffer, at, end);
-            let Some(&(parent, array)) = walker.stack.last() else {
-                return (at == end).then_some(());
+            let Some(frame) = walker.stack.last_mut() else {
+                return (space(buffer, at, end) == end).then_some(());
             };
-            match (byte(buffer, at, end)?, array) {
+            if !frame.array
+                && let Some(known) = trie.member(kernel, frame.node, buffer, at, &mut frame.next)
+            {
+                member = known;
+                at += known.length as usize;
+                break;
+            }
+            let before = at;
+            at = space(buffer, at, end);
+            let next = space(buffer, at + 1, end);
+            match (byte(buffer, at, end)?, frame.array) {
                 (b',', true) => {
-                    node = parent;
-                    at = space(buffer, at + 1, end);
+                    member = element(trie, frame.node);
+                    at = next;
                     break;
                 }
-                (b',', false) => {
-                    let next = space(buffer, at + 1, end);
-                    (node, at, own) = key(
-                        &mut blocks,
-                        (buffer, next, end),
-                        trie,
-                        parent,
-                        &mut walker.key,
-                    )?;
+                (b'{', false) if opened && byte(buffer, next, end)? == b'}' => {
+                    walker.stack.pop();
+                    at = next + 1;
+                }
+                (first @ (b',' | b'{'), false) if opened == (first == b'{') => {
+                    let place = (buffer, before, next, end);
+                    member = key(kernel, place, trie, frame, &mut walker.key)?;
+                    at = before + member.length as usize;
                     break;
                 }
-                (b']', true) | (b'}', false) => {
+                (b']', true) | (b'}', false) if !opened => {
                     walker.stack.pop();
                     at += 1;
                 }
                 _ => return None,
             }
+            opened = false;
         }
+        opened = false;
+    }
+}
+
+/// What an array's next element is.
+#[inline(always)]
+fn element(trie: &Trie, node: u32) -> Member {
+    Member {
+        node,
+        leaf: trie.leaf(node),
+        length: 0,
+        own: false,
     }
 }
 
