@@ -7,7 +7,7 @@ use super::assemble::{Built, Findings};
 use super::event::{Reader, Setting};
 use super::left_out::Flaw;
 use super::morsel::{Content, Metadata, Morsel};
-use super::prefilter::Prefilter;
+use super::prefilter::{Prefilter, trimmed};
 use super::projection::Projection;
 use super::scanner::Level;
 use super::{Options, Request};
@@ -211,24 +211,27 @@ impl Extractor {
     /// The events of the morsel as ranges, and which may match.
     fn find(&self, morsel: &Morsel, scratch: &mut Scratch, out: &mut Extracted) {
         let bytes = morsel.buffer.as_slice();
-        scratch.events.clear();
-        match &morsel.content {
-            Content::Lines => lines(bytes, &mut scratch.events),
-            Content::Records(records) => scratch
-                .events
-                .extend(records.iter().map(|r| (r.start, r.end))),
-        }
-        out.events = scratch.events.len() as u64;
-        scratch.candidate.clear();
+        let Scratch {
+            events, candidate, ..
+        } = scratch;
+        events.clear();
+        candidate.clear();
         // Fields that an envelope gave stand in no event's text.
         let wholly_text = morsel.metadata.iter().all(|m| m.fields.is_empty());
-        match &self.prefilter {
-            Some(filter) if wholly_text => {
-                scratch.candidate.resize(scratch.events.len(), false);
-                filter.mark(bytes, &scratch.events, &mut scratch.candidate);
+        let filter = self.prefilter.as_ref().filter(|_| wholly_text);
+        match (&morsel.content, filter) {
+            (Content::Lines, Some(filter)) => filter.lines(bytes, events, candidate),
+            (Content::Lines, None) => lines(bytes, events),
+            (Content::Records(records), _) => {
+                events.extend(records.iter().map(|r| (r.start, r.end)));
+                candidate.resize(events.len(), filter.is_none());
+                if let Some(filter) = filter {
+                    filter.mark(bytes, events, candidate);
+                }
             }
-            _ => scratch.candidate.resize(scratch.events.len(), true),
         }
+        candidate.resize(events.len(), true);
+        out.events = events.len() as u64;
     }
 
     /// Events that were not read and don't end as they begin.
@@ -339,27 +342,8 @@ fn envelope(morsel: &Morsel, event: usize) -> Option<usize> {
 /// The lines that are not blank, without line ends and blanks around them.
 fn lines(bytes: &[u8], out: &mut Vec<(usize, usize)>) {
     let mut start = 0;
-    let mut add = |start: usize, end: usize| {
-        let line = bytes.get(start..end).unwrap_or_default();
-        match (line.first(), line.last()) {
-            (None, _) | (_, None) => {}
-            (Some(first), Some(last))
-                if !first.is_ascii_whitespace() && !last.is_ascii_whitespace() =>
-            {
-                out.push((start, end))
-            }
-            _ => {
-                let left = start + line.len() - line.trim_ascii_start().len();
-                let length = line.trim_ascii().len();
-                if length > 0 {
-                    out.push((left, left + length));
-                }
-            }
-        }
-    };
-    for end in memchr::memchr_iter(b'\n', bytes) {
-        add(start, end);
+    for end in memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]) {
+        out.extend(trimmed(bytes, start, end));
         start = end + 1;
     }
-    add(start, bytes.len());
 }

@@ -6,11 +6,21 @@
 //! outside ASCII turn into ASCII letters when case is folded, U+212A and U+0130: lines that hold them pass too.
 
 use super::scanner::Level;
-use super::scanner::kernel::{Kernel, Wanted, dispatch};
+use super::scanner::kernel::{Block, Kernel, Wanted, dispatch};
 use crate::data::Literals;
 
 /// Bytes that kernels look at together.
 const BLOCK: usize = 64;
+/// The first of the two bytes that an escape by number begins with.
+const SLASH: Wanted = Wanted {
+    fold: 0,
+    byte: b'\\',
+};
+/// The second of them.
+const U: Wanted = Wanted {
+    fold: 0,
+    byte: b'u',
+};
 
 /// One text to look for.
 #[derive(Debug, Clone)]
@@ -30,6 +40,8 @@ pub struct Prefilter {
     others: Vec<Vec<Needle>>,
     /// ASCII characters that the needles hold, one bit each.
     letters: u128,
+    /// Bytes from the start of a block that a look at it reads.
+    reach: usize,
     level: Level,
 }
 
@@ -58,7 +70,9 @@ impl Prefilter {
             .flatten()
             .flat_map(|needle| &needle.text)
             .fold(0, |set, byte| set | 1u128 << (byte & 127));
+        let reach = first.iter().flat_map(|needle| needle.at).max().unwrap_or(0);
         Some(Self {
+            reach: reach.max(1) + BLOCK,
             first,
             others: groups,
             letters,
@@ -66,77 +80,85 @@ impl Prefilter {
         })
     }
 
-    /// Sets `candidate[i]` for each of the lines (ascending ranges of `buffer`) that may match.
-    pub fn mark(&self, buffer: &[u8], lines: &[(usize, usize)], candidate: &mut [bool]) {
-        for needle in &self.first {
-            self.each_line(
-                buffer,
-                lines,
-                &mut |from| find(self.level, buffer, from, needle),
-                &mut |at| {
-                    if let (Some(flag), Some(&(start, end))) =
-                        (candidate.get_mut(at), lines.get(at))
-                    {
-                        *flag =
-                            *flag || self.has_others(buffer.get(start..end).unwrap_or_default());
-                    }
-                },
-            );
-        }
-        for special in [&b"\\u"[..], "\u{212a}".as_bytes(), "\u{130}".as_bytes()] {
-            let finder = memchr::memmem::Finder::new(special);
-            let mut next = |from: usize| {
-                let mut from = from;
-                loop {
-                    let at = from + finder.find(buffer.get(from..)?)?;
-                    if special != b"\\u"
-                        || self.spells(buffer.get(at + 2..at + 6).unwrap_or_default())
-                    {
-                        return Some(at);
-                    }
-                    from = at + 2;
+    /// Finds the lines of a buffer, see [`trimmed`], and which of them may match.
+    pub fn lines(&self, buffer: &[u8], lines: &mut Vec<(usize, usize)>, candidate: &mut Vec<bool>) {
+        let (mut start, mut from) = (0, 0);
+        while start <= buffer.len() {
+            let found = find(self.level, self, buffer, from, true);
+            let (end, passes) = match found {
+                None => (buffer.len(), false),
+                Some((at, What::LineEnd)) => (at, false),
+                Some((at, what)) => {
+                    let rest = buffer.get(at..).unwrap_or_default();
+                    let end = at + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+                    let bytes = |from| buffer.get(from..end).unwrap_or_default();
+                    (end, self.passes(what, bytes(start), bytes(at)))
                 }
             };
-            self.each_line(buffer, lines, &mut next, &mut |at| {
-                if let Some(flag) = candidate.get_mut(at) {
-                    *flag = true;
-                }
-            });
+            if let Some(line) = trimmed(buffer, start, end) {
+                lines.push(line);
+                candidate.push(passes);
+            }
+            start = end + 1;
+            from = start;
         }
     }
 
-    /// Calls `hit` with the number of each line in which `next` finds something.
-    fn each_line(
-        &self,
-        buffer: &[u8],
-        lines: &[(usize, usize)],
-        next: &mut dyn FnMut(usize) -> Option<usize>,
-        hit: &mut dyn FnMut(usize),
-    ) {
-        let (mut from, mut line) = (0, 0);
-        while from < buffer.len() {
-            let Some(found) = next(from) else { return };
-            line += lines
-                .get(line..)
-                .unwrap_or_default()
-                .partition_point(|(_, end)| *end <= found);
-            let Some(&(start, end)) = lines.get(line) else {
+    /// Sets `candidate[i]` for each of the events (ascending ranges of `buffer`) that may match.
+    pub fn mark(&self, buffer: &[u8], events: &[(usize, usize)], candidate: &mut [bool]) {
+        let (mut from, mut event) = (0, 0);
+        while let Some((found, what)) = find(self.level, self, buffer, from, false) {
+            let rest = events.get(event..).unwrap_or_default();
+            event += rest.partition_point(|(_, end)| *end <= found);
+            let Some(&(start, end)) = events.get(event) else {
                 return;
             };
+            // A text that begins before an event is not its own, but may hide one that is.
+            from = found + 1;
             if start <= found {
-                hit(line);
+                let bytes = |from| buffer.get(from..end).unwrap_or_default();
+                if let Some(flag) = candidate.get_mut(event) {
+                    *flag = self.passes(what, bytes(start), bytes(found));
+                }
+                from = end;
             }
-            // A text that runs over a line end is in neither line: go on just after its start.
-            from = if start <= found { end } else { found + 1 };
         }
     }
 
     fn has_others(&self, line: &[u8]) -> bool {
-        self.others.iter().all(|group| {
-            group
-                .iter()
-                .any(|needle| find(self.level, line, 0, needle).is_some())
-        })
+        self.others
+            .iter()
+            .all(|group| group.iter().any(|needle| has(self.level, line, needle)))
+    }
+
+    /// What stands at a place, if it matters.
+    #[inline]
+    fn what(&self, buffer: &[u8], at: usize, line_ends: bool) -> Option<What> {
+        let rest = buffer.get(at..)?;
+        if line_ends && rest.first() == Some(&b'\n') {
+            return Some(What::LineEnd);
+        }
+        if self.is_special(rest) {
+            return Some(What::Special);
+        }
+        let found = self.first.iter().any(|needle| needle.is_at(buffer, at));
+        found.then_some(What::Literal)
+    }
+
+    /// Whether the text begins with something that may spell a text of the filter.
+    #[inline]
+    fn is_special(&self, text: &[u8]) -> bool {
+        match text {
+            [b'\\', b'u', digits @ ..] => self.spells(digits.get(..4).unwrap_or_default()),
+            // U+212A and U+0130.
+            [0xe2, 0x84, 0xaa, ..] | [0xc4, 0xb0, ..] => true,
+            _ => false,
+        }
+    }
+
+    /// Whether an event passes in which this was found first, at the start of `rest`.
+    fn passes(&self, what: What, event: &[u8], rest: &[u8]) -> bool {
+        what == What::Special || self.has_others(event) || has_special(self.level, rest, self)
     }
 
     /// Whether the four digits of an escape spell a character that a needle holds, or one that folds to ASCII.
@@ -186,6 +208,16 @@ impl Needle {
         self.text.len()
     }
 
+    /// The places of a block that have the two bytes; `bytes` holds the block and as much more as the needle needs.
+    #[inline(always)]
+    fn probe<K: Kernel>(&self, kernel: K, bytes: &[u8]) -> u64 {
+        let ([a, b], [first, second]) = (self.at, self.wanted);
+        match (block(bytes, a), block(bytes, b)) {
+            (Some(x), Some(y)) => kernel.pair(x, first, y, second),
+            _ => u64::MAX,
+        }
+    }
+
     fn is_at(&self, buffer: &[u8], at: usize) -> bool {
         buffer
             .get(at..at + self.text.len())
@@ -203,46 +235,133 @@ fn frequency(byte: u8) -> u32 {
     (BY_FREQUENCY.len() - place) as u32
 }
 
-/// Where the needle first stands at or after `from`, in any letter case.
-fn find(level: Level, buffer: &[u8], from: usize, needle: &Needle) -> Option<usize> {
-    dispatch!(level, search(buffer: &[u8], from: usize, needle: &Needle) -> Option<usize>)
+/// What was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    /// A text of the first group.
+    Literal,
+    /// Something that may spell any text.
+    Special,
+    /// The end of a line.
+    LineEnd,
+}
+
+/// A line without blanks around it; `None` when nothing is left.
+pub fn trimmed(buffer: &[u8], start: usize, end: usize) -> Option<(usize, usize)> {
+    let line = buffer.get(start..end)?;
+    let blank = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_whitespace);
+    if !blank(line.first()) && !blank(line.last()) {
+        return (!line.is_empty()).then_some((start, end));
+    }
+    let left = start + line.len() - line.trim_ascii_start().len();
+    let length = line.trim_ascii().len();
+    (length > 0).then_some((left, left + length))
+}
+
+/// The first thing at or after `from` that tells of a match, or a line end where those are wanted.
+fn find(
+    level: Level,
+    filter: &Prefilter,
+    buffer: &[u8],
+    from: usize,
+    line_ends: bool,
+) -> Option<(usize, What)> {
+    dispatch!(level, look(filter: &Prefilter, buffer: &[u8], from: usize, line_ends: bool) -> Option<(usize, What)>)
 }
 
 #[inline(always)]
-fn search<K: Kernel>(kernel: K, buffer: &[u8], from: usize, needle: &Needle) -> Option<usize> {
+fn look<K: Kernel>(
+    kernel: K,
+    filter: &Prefilter,
+    buffer: &[u8],
+    from: usize,
+    line_ends: bool,
+) -> Option<(usize, What)> {
+    let probe = |bytes: &[u8]| {
+        let mut bits = special(kernel, bytes);
+        if line_ends && let Some(here) = block(bytes, 0) {
+            bits |= kernel.places(here, b'\n');
+        }
+        for needle in &filter.first {
+            bits |= needle.probe(kernel, bytes);
+        }
+        bits
+    };
+    let test = |place| Some((place, filter.what(buffer, place, line_ends)?));
+    first(buffer, from, filter.reach, probe, test)
+}
+
+/// Whether a text has the needle.
+fn has(level: Level, text: &[u8], needle: &Needle) -> bool {
+    dispatch!(level, has_needle(text: &[u8], needle: &Needle) -> bool)
+}
+
+#[inline(always)]
+fn has_needle<K: Kernel>(kernel: K, text: &[u8], needle: &Needle) -> bool {
     let [a, b] = needle.at;
-    let [first, second] = needle.wanted;
-    let reach = a.max(b) + BLOCK;
+    let probe = |bytes: &[u8]| needle.probe(kernel, bytes);
+    let test = |place| needle.is_at(text, place).then_some(());
+    first(text, 0, a.max(b) + BLOCK, probe, test).is_some()
+}
+
+/// Whether a text has something that may spell any text.
+fn has_special(level: Level, text: &[u8], filter: &Prefilter) -> bool {
+    dispatch!(level, any_special(text: &[u8], filter: &Prefilter) -> bool)
+}
+
+#[inline(always)]
+fn any_special<K: Kernel>(kernel: K, text: &[u8], filter: &Prefilter) -> bool {
+    let probe = |bytes: &[u8]| special(kernel, bytes);
+    let test = |place| filter.is_special(text.get(place..)?).then_some(());
+    first(text, 0, BLOCK + 1, probe, test).is_some()
+}
+
+/// The places of a block that may begin something special.
+#[inline(always)]
+fn special<K: Kernel>(kernel: K, bytes: &[u8]) -> u64 {
+    match (block(bytes, 0), block(bytes, 1)) {
+        (Some(here), Some(after)) => kernel.pair(here, SLASH, after, U) | kernel.beyond(here),
+        _ => u64::MAX,
+    }
+}
+
+#[inline(always)]
+fn block(bytes: &[u8], at: usize) -> Option<&Block> {
+    bytes.get(at..)?.first_chunk()
+}
+
+/// The first place at or after `from` that passes the test, of those that the probe gives for the block at the start of
+/// `reach` bytes; at the end of the text, of all.
+#[inline(always)]
+fn first<T>(
+    text: &[u8],
+    from: usize,
+    reach: usize,
+    probe: impl Fn(&[u8]) -> u64,
+    test: impl Fn(usize) -> Option<T>,
+) -> Option<T> {
     let mut at = from;
-    while at + reach <= buffer.len() {
-        let block = |place: usize| {
-            buffer
-                .get(at + place..)
-                .and_then(<[u8]>::first_chunk::<BLOCK>)
-        };
-        let (Some(x), Some(y)) = (block(a), block(b)) else {
-            break;
-        };
-        let mut bits = kernel.pair(x, first, y, second);
+    while let Some(bytes) = text.get(at..at + reach) {
+        let mut bits = probe(bytes);
         while bits != 0 {
-            let place = at + bits.trailing_zeros() as usize;
-            if needle.is_at(buffer, place) {
-                return Some(place);
+            let found = test(at + bits.trailing_zeros() as usize);
+            if found.is_some() {
+                return found;
             }
             bits &= bits - 1;
         }
         at += BLOCK;
     }
-    (at..(buffer.len() + 1).saturating_sub(needle.text.len()))
-        .find(|&place| needle.is_at(buffer, place))
+    (at..text.len()).find_map(test)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn marked(groups: &[&[&str]], text: &str) -> Vec<bool> {
-        let groups = groups
+        let groups: Vec<Vec<String>> = groups
             .iter()
             .map(|g| g.iter().map(|t| (*t).to_owned()).collect())
             .collect();
@@ -255,13 +374,14 @@ mod tests {
         let mut answers: Vec<Vec<bool>> = Vec::new();
         for level in Level::all() {
             let mut candidate = vec![false; lines.len()];
-            if let Some(filter) = Prefilter::new(
-                &Literals {
-                    groups: Vec::clone(&groups),
-                },
-                level,
-            ) {
+            let literals = Literals {
+                groups: groups.clone(),
+            };
+            if let Some(filter) = Prefilter::new(&literals, level) {
                 filter.mark(text.as_bytes(), &lines, &mut candidate);
+                let (mut found, mut marked) = (Vec::new(), Vec::new());
+                filter.lines(text.as_bytes(), &mut found, &mut marked);
+                assert_eq!((&found, &marked), (&lines, &candidate), "{level:?}");
             }
             answers.push(candidate);
         }
@@ -287,6 +407,29 @@ mod tests {
         let text =
             "{\"u\":\"\\u0073ystem\"}\n{\"u\":\"\\u003ctag\"}\n{\"u\":\"\u{212a}\"}\nplain\n";
         assert_eq!(marked(&[&["system"]], text), [true, false, true, false]);
+    }
+
+    #[test]
+    fn an_escape_passes_after_a_literal_of_another_group() {
+        let text = "{\"a\":\"system\",\"b\":\"\\u006cist\"}\n{\"a\":\"system\",\"b\":\"\u{130}\"}\nsystem\n";
+        assert_eq!(marked(&[&["system"], &["list"]], text), [true, true, false]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_holds_all_groups_passes_and_what_lacks_the_first_does_not(
+            lines in prop::collection::vec("[ab\"K]{1,3}([abB]{0,20}[\\\\u06 é]{0,8}){0,9}x", 1..6),
+            first in "[ab]{3,9}", second in "[ab]{2}",
+        ) {
+            let text = lines.join("\n");
+            let marks = marked(&[&[&first], &[&second]], &text);
+            for (line, mark) in text.lines().zip(marks) {
+                let folded = line.to_ascii_lowercase();
+                let plain = !line.contains("\\u") && line.is_ascii();
+                let holds = folded.contains(&first) && folded.contains(&second);
+                prop_assert!(if plain { mark == holds } else { mark || !holds }, "{:?}", line);
+            }
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::kernel::{Kernel, Lead};
 /// Members that are remembered of one node; after that its memory starts anew.
 const MANY: usize = 64;
 /// Members that are compared before the bytes are read as JSON.
-const NEAR: usize = 4;
+const NEAR: usize = 8;
 
 /// What follows after a lead.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +57,7 @@ impl Shape {
         None
     }
 
-    /// Remembers a member that was read as JSON, at the place where it was met.
+    /// Remembers a member that was read as JSON, at the place where it was met last.
     #[cold]
     pub fn learn(&mut self, lead: &[u8], member: Member, next: &mut u32) {
         let mut text: Lead = [0; 32];
@@ -66,23 +66,19 @@ impl Shape {
         };
         start.copy_from_slice(lead);
         let same = |known: &Known| known.lead == text && known.member.length == member.length;
-        let place = match self.0.iter().position(same) {
-            Some(place) => place,
-            None => {
-                if self.0.len() >= MANY {
-                    self.0.clear();
-                }
-                let place = (*next as usize).min(self.0.len());
-                let whole = (1u64 << lead.len()) - 1;
-                let known = Known {
-                    lead: text,
-                    whole: whole as u32,
-                    member,
-                };
-                self.0.insert(place, known);
-                place
-            }
+        let known = match self.0.iter().position(same) {
+            Some(place) => self.0.remove(place),
+            None => Known {
+                lead: text,
+                whole: ((1u64 << lead.len()) - 1) as u32,
+                member,
+            },
         };
+        if self.0.len() >= MANY {
+            self.0.clear();
+        }
+        let place = (*next as usize).min(self.0.len());
+        self.0.insert(place, known);
         *next = place as u32 + 1;
     }
 
