@@ -50,6 +50,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("fancy_regex", &["functions/pattern"]),
     ("mimalloc", &["main"]),
     ("maxminddb", &["commands/iplocation"]),
+    ("uppsala", &["functions/xml"]),
 ];
 
 /// Words that no file is named.

@@ -119,6 +119,17 @@ impl Arguments {
         self.or(read, None)
     }
 
+    /// An option that is a whole number from 1.
+    pub fn positive(&mut self, name: &str) -> Option<usize> {
+        let number = self.count(name);
+        if number == Some(0)
+            && let Some(option) = self.options.get(name)
+        {
+            self.errors.push(option.refused("a whole number from 1 on"));
+        }
+        number
+    }
+
     /// An option whose value is one of some words.
     pub fn choice<'a>(&mut self, name: &str, choices: &[&'a str]) -> Option<&'a str> {
         let read = self.options.get(name).map(|option| option.choice(choices));

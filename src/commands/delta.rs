@@ -45,10 +45,15 @@ impl Command for Delta {
     }
     fn parse(&self, text: &StageText, _: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
-        let back = arguments.count("p").unwrap_or(1).max(1);
+        let back = arguments.positive("p").unwrap_or(1).max(1);
+        // The reference writes the fields in parentheses, and its examples without.
+        let open = arguments.symbol("(");
         let field = arguments.field("a field");
         let target = super::in_order::target(&mut arguments)
             .unwrap_or_else(|| format!("delta({field})").into());
+        if open && !arguments.symbol(")") {
+            arguments.missing("`)`");
+        }
         arguments.finish(|| {
             InOrder::boxed(vec![field.clone()], vec![target.clone()], move || {
                 let (field, target) = (field.clone(), target.clone());

@@ -61,6 +61,7 @@ mod makeresults;
 mod map;
 mod metadata;
 mod metasearch;
+mod multikv;
 mod multisearch;
 mod mvcombine;
 mod mvexpand;
@@ -114,6 +115,7 @@ mod r#where;
 mod written;
 mod xmlkv;
 mod xmlunescape;
+mod xpath;
 mod xyseries;
 
 pub use deferred::deferred;
@@ -164,6 +166,7 @@ pub static ALL: &[&dyn Command] = &[
     &map::Map,
     &metadata::Metadata,
     &metasearch::Metasearch,
+    &multikv::Multikv,
     &multisearch::Multisearch,
     &mvcombine::Mvcombine,
     &mvexpand::Mvexpand,
@@ -206,6 +209,7 @@ pub static ALL: &[&dyn Command] = &[
     &untable::Untable,
     &xmlkv::Xmlkv,
     &xmlunescape::Xmlunescape,
+    &xpath::Xpath,
     &xyseries::Xyseries,
 ];
 

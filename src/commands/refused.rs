@@ -65,7 +65,6 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("mpreview", METRICS),
     ("msearch", METRICS),
     ("mstats", METRICS),
-    ("multikv", "tables of text inside an event are not read yet"),
     ("outputtext", "it only prepares events for Splunk Web"),
     ("overlap", WRITES),
     ("pivot", MODEL),
@@ -105,10 +104,6 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("typer", "it reads event types of a Splunk server"),
     ("walklex", SERVER),
     ("x11", LEARNS),
-    (
-        "xpath",
-        "XPath is not evaluated yet; spath reads XML by paths",
-    ),
 ];
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! `spath`: takes JSON texts, gives their members as fields.
+//! `spath`: takes JSON or XML texts, gives their members as fields.
 
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, FieldName, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::functions::{self, Program};
+use crate::functions::{self, Program, xml};
 use crate::operators::{Operator, try_streaming};
 use crate::syntax::{Args, Expr, ExprKind, Spanned, StageText};
 use indexmap::IndexMap;
@@ -17,7 +17,7 @@ impl Command for Spath {
         "spath"
     }
     fn summary(&self) -> &'static str {
-        "Extracts members of a JSON text: one by its path, or all of them"
+        "Extracts members of a JSON or XML text: one by its path, or all of them"
     }
     fn usage(&self) -> &'static str {
         "spath [input=<field>] [output=<field>] [[path=]<path>]"
@@ -28,7 +28,7 @@ impl Command for Spath {
                 name: "input",
                 value: "<field>",
                 default: "_raw",
-                summary: "The field that holds the JSON text",
+                summary: "The field that holds the JSON or XML text",
             },
             OptionDoc {
                 name: "output",
@@ -40,7 +40,7 @@ impl Command for Spath {
                 name: "path",
                 value: "<path>",
                 default: "",
-                summary: "Where the value is: a.b, list{}.x, list{0}; without it all members become fields",
+                summary: "Where the value is: a.b, list{}.x, list{0} from 0 in JSON, and a.b, item{1} from 1, item{@attribute} in XML; without it all members of the whole text become fields",
             },
         ]
     }
@@ -56,6 +56,11 @@ impl Command for Spath {
                 input: "{\"p\":\"{\\\"a\\\":{\\\"b\\\":7},\\\"c\\\":[1,2]}\"}",
                 output: "{\"a.b\":7,\"c{}\":[\"1\",\"2\"]}",
             },
+            Example {
+                query: "* | spath input=p output=id path=set.item{@id} | table id",
+                input: "{\"p\":\"<set><item id='1'>x</item><item id='2'>y</item></set>\"}",
+                output: "{\"id\":[\"1\",\"2\"]}",
+            },
         ]
     }
     fn parse(
@@ -65,8 +70,20 @@ impl Command for Spath {
     ) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut args = Args::new(text, self.usage());
         let options = args.options(&["input", "output", "path"]);
-        let word = args.word().map(|w| w.node.text);
-        let path = options.text("path").map(str::to_owned).or(word);
+        let option = options.get("path");
+        let path = match option {
+            Some(option) => Some((option.value.node.text.clone(), option.value.span)),
+            None => args.word().map(|word| (word.node.text, word.span)),
+        };
+        if let Some((path, span)) = &path
+            && !functions::is_spath(path)
+        {
+            let message =
+                format!("`{path}` is no path: its braces hold neither a number nor @ and a name");
+            let error = Diagnostic::at(&code::FIELD_NAME, *span, message);
+            args.report(error.help("a path is written a.b, list{}.x, list{0}, item{@attribute}"));
+        }
+        let path = path.map(|(path, _)| path);
         let input = options.text("input").unwrap_or("_raw").to_owned();
         let output = options.text("output").map(str::to_owned);
         if path.is_none() && output.is_some() {
@@ -137,26 +154,24 @@ fn members(path: &str, json: &Json, out: &mut IndexMap<String, Vec<String>>, dep
     }
 }
 
-/// Sets the members of each row's JSON; rows without JSON keep what they have.
-fn extract(batch: &mut Batch, input: &str) -> Result<(), Diagnostic> {
+/// Sets the members of each row's JSON or XML; rows without either keep what they have.
+fn extract(batch: &mut Batch, input: &str) {
     let source = batch.column(input);
     let mut fields: IndexMap<String, Vec<(usize, Value)>> = IndexMap::new();
     for row in 0..batch.rows() {
         let Some(text) = source.text(row) else {
             continue;
         };
-        if text.trim_start().starts_with('<') {
-            return Err(Diagnostic::new(
-                &code::RUNTIME,
-                "spath met a text that is XML, which it does not read",
-            )
-            .help("only JSON is read"));
-        }
-        let Ok(json) = serde_json::from_str::<Json>(&text) else {
-            continue;
+        let found = if xml::looks_like(&text) {
+            xml::members(&text)
+        } else {
+            let Ok(json) = serde_json::from_str::<Json>(&text) else {
+                continue;
+            };
+            let mut found = IndexMap::new();
+            members("", &json, &mut found, 0);
+            found
         };
-        let mut found = IndexMap::new();
-        members("", &json, &mut found, 0);
         for (name, values) in found {
             fields
                 .entry(name)
@@ -174,7 +189,6 @@ fn extract(batch: &mut Batch, input: &str) -> Result<(), Diagnostic> {
         }
         batch.set(name, Column::from_values(column));
     }
-    Ok(())
 }
 
 impl Stage for Extracted {
@@ -206,7 +220,7 @@ impl Stage for Extracted {
                     let column = program.evaluate(&batch)?;
                     batch.set(output.clone(), column);
                 }
-                None => extract(&mut batch, &extracted.input)?,
+                None => extract(&mut batch, &extracted.input),
             }
             Ok(batch)
         }))

@@ -5,7 +5,7 @@ use crate::data::Demand;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::functions::Program;
 use crate::operators::{Operator, try_streaming};
-use crate::syntax::{Expr, ExprKind, StageText, expr};
+use crate::syntax::{BinaryOp, Expr, ExprKind, StageText, UnaryOp, expr};
 use std::sync::Arc;
 
 /// The command.
@@ -89,6 +89,16 @@ fn no_condition(expression: &Expr) -> Option<&'static str> {
         ExprKind::Number(_) => Some("a number"),
         ExprKind::Text(_) => Some("a text"),
         ExprKind::Field(_) => Some("a field"),
+        ExprKind::Unary(UnaryOp::Minus | UnaryOp::Plus, _)
+        | ExprKind::Binary(
+            BinaryOp::Add
+            | BinaryOp::Subtract
+            | BinaryOp::Multiply
+            | BinaryOp::Divide
+            | BinaryOp::Remainder,
+            ..,
+        ) => Some("a calculation"),
+        ExprKind::Binary(BinaryOp::Concat, ..) => Some("a text"),
         _ => None,
     }
 }

@@ -36,6 +36,7 @@ mod testing;
 mod text;
 mod trigonometry;
 pub mod wildcard;
+pub mod xml;
 
 pub use call::Call;
 pub use cidr::Cidr;
@@ -43,6 +44,7 @@ pub use compile::{SearchCompiler, compile, compile_with};
 pub use operand::Operand;
 pub use pattern::Pattern;
 pub use program::Program;
+pub use text::is_spath;
 pub use wildcard::{LikeMatcher, WildcardMatcher};
 
 use crate::data::Value;

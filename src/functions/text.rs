@@ -4,7 +4,7 @@ use super::arithmetic::{build_texts, map_text};
 use super::call::Call;
 use super::operand::{Operand, number_column, text_column};
 use super::pattern::Replacement;
-use super::{Arity, Function, Kernel, Kind, Prepare, json_path};
+use super::{Arity, Function, Kernel, Kind, Prepare, json_path, xml};
 use crate::data::{ColumnBuilder, Value};
 use std::borrow::Cow;
 
@@ -56,8 +56,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function::new(
         "spath",
         Arity::Between(2, 2),
-        "spath(<json>, <path>)",
-        "The value or values at a path of a JSON text",
+        "spath(<json_or_xml>, <path>)",
+        "The value or values at a path of a JSON or XML text",
         (r#"spath("{\"a\":{\"b\":7}}", "a.b")"#, "7"),
         Kernel::Row(spath),
     ),
@@ -277,19 +277,17 @@ fn urldecode(text: &str) -> String {
         .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
-fn spath(call: &mut Call<'_>, values: &[Value]) -> Option<Value> {
+/// Whether a text is a path of spath, into JSON or XML.
+pub fn is_spath(path: &str) -> bool {
+    json_path::Path::parse(path).is_some() || xml::is_path(path)
+}
+
+fn spath(_: &mut Call<'_>, values: &[Value]) -> Option<Value> {
     let [Value::Text(text), path] = values else {
         return None;
     };
-    if text.trim_start().starts_with('<') {
-        call.fail(
-            crate::diagnostic::Diagnostic::new(
-                &crate::diagnostic::code::UNSUPPORTED_FUNCTION,
-                "spath() met a value that is XML, which it does not read",
-            )
-            .help("only JSON is read"),
-        );
-        return None;
+    if xml::looks_like(text) {
+        return Some(Value::multi(xml::at_path(text, &path.to_text()?)));
     }
     let json = super::json::parse(text)?;
     let found = json_path::Path::parse(&path.to_text()?)?.find(&json);
@@ -328,6 +326,8 @@ mod tests {
             ),
             (r#"spath("{\"a\":[{\"b\":1},{\"b\":2}]}", "a{}.b")"#, "1, 2"),
             (r#"spath("no json", "a")"#, ""),
+            (r#"spath("<a><b c='1'>x</b><b>y</b></a>", "a.b{2}")"#, "y"),
+            (r#"spath("<a><b c='1'>x</b><b>y</b></a>", "a.b{@c}")"#, "1"),
         ] {
             assert_eq!(shown(text), result, "{text}");
         }
