@@ -130,7 +130,7 @@ fn delimiter(first: &str, body: &[&str]) -> Option<char> {
     })
 }
 
-/// The cells between delimiters; those inside double quotes part nothing.
+/// The cells between delimiters; those inside double quotes part nothing, and the quotes stay.
 fn parts(line: &str, delimiter: char) -> Vec<String> {
     let line = match delimiter {
         // A frame around the row is no column.
@@ -146,13 +146,7 @@ fn parts(line: &str, delimiter: char) -> Vec<String> {
         quoted ^= c == '"';
         c == delimiter && !quoted
     });
-    cells
-        .map(|cell| {
-            let cell = cell.trim();
-            let inner = cell.strip_prefix('"').and_then(|c| c.strip_suffix('"'));
-            inner.map_or_else(|| cell.to_owned(), |inner| inner.replace("\"\"", "\""))
-        })
-        .collect()
+    cells.map(|cell| cell.trim().to_owned()).collect()
 }
 
 /// The places in characters of the words of a line.
@@ -253,11 +247,12 @@ fn nearest(heads: &[Range<usize>], word: &Range<usize>) -> usize {
         .map_or(0, |(number, _)| number)
 }
 
-/// A name of letters, digits and `_`.
+/// A name of letters, digits and `_` that does not start with `_` or a digit.
 fn cleaned(name: &str) -> String {
     let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
     let name: String = name.chars().map(plain).collect();
-    name.trim_matches('_').to_owned()
+    name.trim_start_matches(|c: char| c == '_' || c.is_ascii_digit())
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -337,8 +332,8 @@ mod tests {
     #[test]
     fn characters_part_cells_when_every_line_has_as_many() {
         assert_eq!(
-            shown("Name, Age\nTom, 12\n\"Li, A\", 8", AUTO),
-            ["Name/Age: Tom/12 ; Li, A/8"]
+            shown("\"name\", 7age%\nTom, 12\n\"Li, A\", 8", AUTO),
+            ["name_/age_: Tom/12 ; \"Li, A\"/8"]
         );
         assert_eq!(
             shown("| a | b c |\n|---|---|\n| 1 | |", AUTO),
