@@ -57,10 +57,19 @@ impl Command for Eval {
         let (assignments, mut errors) = expr::assignments(&arguments.node, arguments.span.start);
         let mut steps = Vec::with_capacity(assignments.len());
         for Assignment { target, value } in assignments {
+            // What was not read whole would only give errors that follow from the first.
+            let broken = |e: &Diagnostic| {
+                let (start, end) = (value.span.start, value.span.end);
+                e.span.is_some_and(|s| (start..=end).contains(&s.start))
+            };
+            if errors.iter().any(broken) {
+                continue;
+            }
             match expression::program(&value, cx.context) {
                 Ok(program) if program.gives_boolean() => errors.push(boolean(&target, value.span)),
                 Ok(program) => steps.push(Step {
                     target: Target::new(&target.node),
+                    span: target.span,
                     program,
                 }),
                 Err(found) => errors.extend(found),
@@ -93,18 +102,19 @@ fn boolean(target: &Spanned<String>, span: crate::diagnostic::Span) -> Diagnosti
 #[derive(Debug)]
 enum Target {
     Name(FieldName),
-    /// `{name}` in the target stands for the value of a field: texts and fields in turn, a text first.
-    Computed(Vec<String>),
+    /// `{name}` in the target stands for the value of a field: texts and fields in turn, a text first; and how deep
+    /// braces stand in each other.
+    Computed(Vec<String>, usize),
 }
 
 impl Target {
     fn new(text: &str) -> Self {
         let mut parts = Vec::new();
         let mut rest = text;
-        while let Some((before, (inside, after))) = rest
-            .split_once('{')
-            .and_then(|(before, from)| Some((before, from.split_once('}')?)))
-            .filter(|(_, (inside, _))| !inside.is_empty())
+        // The innermost braces come first: `{{a}}` is the field that the value of `a` names.
+        while let Some((open, after)) = rest.split_once('}')
+            && let Some((before, inside)) = open.rsplit_once('{')
+            && !inside.is_empty()
         {
             parts.push(before.to_owned());
             parts.push(inside.to_owned());
@@ -114,14 +124,14 @@ impl Target {
             return Target::Name(text.into());
         }
         parts.push(rest.to_owned());
-        Target::Computed(parts)
+        Target::Computed(parts, nesting(text))
     }
 
     /// The fields that the name is computed from.
     fn fields(&self) -> impl Iterator<Item = &String> {
         let parts: &[String] = match self {
             Target::Name(_) => &[],
-            Target::Computed(parts) => parts,
+            Target::Computed(parts, _) => parts,
         };
         parts.iter().skip(1).step_by(2)
     }
@@ -130,7 +140,9 @@ impl Target {
     fn is_wanted(&self, wanted: &Demand) -> bool {
         match self {
             Target::Name(name) => wanted.wants(name),
-            Target::Computed(parts) => {
+            // The name is made by fields that are known only when it is.
+            Target::Computed(_, 2..) => true,
+            Target::Computed(parts, _) => {
                 let texts: Vec<&str> = parts.iter().step_by(2).map(String::as_str).collect();
                 let pattern = Pattern::new(texts.join("*"));
                 !wanted.is_exact() || wanted.names.iter().any(|name| pattern.matches(name))
@@ -139,10 +151,25 @@ impl Target {
     }
 }
 
+/// How deep braces stand in each other.
+fn nesting(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0);
+    for c in text.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
 /// One assignment.
 #[derive(Debug)]
 struct Step {
     target: Target,
+    span: crate::diagnostic::Span,
     program: Program,
 }
 
@@ -158,6 +185,9 @@ impl Step {
             }
             for field in self.target.fields() {
                 demand.add_exact(field);
+            }
+            if let Target::Computed(_, 2..) = self.target {
+                demand.union(&Demand::all());
             }
         }
         demand
@@ -181,14 +211,60 @@ impl Step {
                 batch.remove(name);
             }
             Target::Name(name) => batch.set(name.clone(), column),
-            Target::Computed(parts) => compute(batch, parts, &column),
+            Target::Computed(parts, depth) => {
+                return compute(batch, (parts, *depth), &column).map_err(|mut error| {
+                    error.span.get_or_insert(self.span);
+                    error
+                });
+            }
         }
         Ok(())
     }
 }
 
+/// The name with `{field}` in it replaced by the row's value; `None` where a row lacks one.
+fn named(batch: &Batch, row: usize, parts: &[String]) -> Option<String> {
+    let mut name = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        match at % 2 {
+            0 => name.push_str(part),
+            _ => name.push_str(&batch.column(part).text(row)?),
+        }
+    }
+    Some(name)
+}
+
+/// A name whose braces stand in each other has one pair after the other resolved. One that still has braces then got
+/// them from a value: Splunk follows them without an end, here they are an error.
+fn settled(
+    batch: &Batch,
+    row: usize,
+    mut name: String,
+    depth: usize,
+) -> Result<Option<String>, Diagnostic> {
+    for level in 1.. {
+        let Target::Computed(parts, _) = Target::new(&name) else {
+            break;
+        };
+        if level >= depth {
+            let message = format!("the value of a field in braces holds braces: `{name}`");
+            return Err(Diagnostic::new(&code::RUNTIME, message)
+                .help("name the new field by a value without braces"));
+        }
+        match named(batch, row, &parts) {
+            Some(next) => name = next,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(name))
+}
+
 /// Puts each value into the field that its row names. A row in which a part of the name is missing sets none.
-fn compute(batch: &mut Batch, parts: &[String], column: &Column) {
+fn compute(
+    batch: &mut Batch,
+    (parts, depth): (&[String], usize),
+    column: &Column,
+) -> Result<(), Diagnostic> {
     let named = |(at, part): (usize, &String)| (at % 2 == 1).then(|| batch.column(part));
     let sources: Vec<Option<Column>> = parts.iter().enumerate().map(named).collect();
     let mut rows: IndexMap<String, Vec<usize>> = IndexMap::new();
@@ -201,6 +277,12 @@ fn compute(batch: &mut Batch, parts: &[String], column: &Column) {
                     Some(text) => name.push_str(&text),
                     None => continue 'rows,
                 },
+            }
+        }
+        if name.contains('{') {
+            match settled(batch, row, name, depth)? {
+                Some(settled) => name = settled,
+                None => continue,
             }
         }
         if !name.is_empty() {
@@ -221,6 +303,7 @@ fn compute(batch: &mut Batch, parts: &[String], column: &Column) {
         }
         batch.set(name, merged.finish());
     }
+    Ok(())
 }
 
 /// `eval` with its assignments.
@@ -233,7 +316,7 @@ impl Stage for Evaluated {
     fn creates(&self) -> Vec<String> {
         let name = |step: &Step| match &step.target {
             Target::Name(name) => Some(name.to_string()),
-            Target::Computed(_) => None,
+            Target::Computed(..) => None,
         };
         self.steps.iter().filter_map(name).collect()
     }

@@ -60,7 +60,7 @@ pub fn format_number(n: f64) -> String {
     let rounded = format!("{:.14e}", n)
         .parse::<f64>()
         .map_or_else(|_| shortest.clone(), |r| format!("{r}"));
-    if rounded.len() + 3 <= shortest.len() {
+    if rounded.len() + 5 <= shortest.len() {
         rounded
     } else {
         shortest
@@ -95,5 +95,6 @@ mod tests {
         assert_eq!(format_number(-0.0), "0");
         assert_eq!(format_number(5.0 / 3.0), "1.6666666666666667");
         assert_eq!(format_number(1700000000.25), "1700000000.25");
+        assert_eq!(format_number(2f64.sqrt()), "1.4142135623730951");
     }
 }

@@ -1,7 +1,7 @@
 //! `+ - * / %` and the period on columns: takes operands, gives numbers or joined texts.
 
 use super::Kind;
-use super::numbers::{self, Numbers, binary, without_infinite};
+use super::numbers::{self, Numbers, binary, binary_not_zero};
 use super::operand::Operand;
 use crate::data::{Column, TextBuilder, Value};
 use arrow_array::Array;
@@ -78,25 +78,17 @@ pub fn multiply(a: &Operand, b: &Operand) -> Operand {
 
 /// `a / b`; null when `b` is zero.
 pub fn divide(a: &Operand, b: &Operand) -> Operand {
-    finite(binary(&a.as_numbers(), &b.as_numbers(), |x, y| x / y))
+    binary_not_zero(&a.as_numbers(), &b.as_numbers(), |x, y| x / y)
 }
 
 /// `a % b`; null when `b` is zero.
 pub fn remainder(a: &Operand, b: &Operand) -> Operand {
-    finite(binary(&a.as_numbers(), &b.as_numbers(), |x, y| x % y))
+    binary_not_zero(&a.as_numbers(), &b.as_numbers(), |x, y| x % y)
 }
 
 /// `-a`
 pub fn negate(a: &Operand) -> Operand {
     numbers::unary(&a.as_numbers(), |x| -x)
-}
-
-fn finite(result: Operand) -> Operand {
-    match result {
-        Operand::Column(Column::Number(array)) => Operand::numbers(without_infinite(array)),
-        Operand::Constant(Value::Number(n)) if !n.is_finite() => Operand::null(),
-        other => other,
-    }
 }
 
 /// Texts of an operand through a function that appends its result, one an event; a constant stays one.

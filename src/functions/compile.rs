@@ -98,7 +98,10 @@ impl Compiler<'_> {
         let a = self.node(a);
         match op {
             UnaryOp::Plus => (a.form, a.kind),
-            UnaryOp::Minus => (Form::Negate(Box::new(a)), Kind::Number),
+            UnaryOp::Minus => {
+                self.no_text("-", &[&a]);
+                (Form::Negate(Box::new(a)), Kind::Number)
+            }
             UnaryOp::Not => (Form::Not(Box::new(a)), Kind::Boolean),
         }
     }
@@ -110,6 +113,7 @@ impl Compiler<'_> {
             BinaryOp::Compare(op) => (Form::Compare(op, a, b, texts), Kind::Boolean),
             BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => (Form::Logic(op, a, b), Kind::Boolean),
             _ => {
+                self.operands(op, &a, &b);
                 let kind = match op {
                     BinaryOp::Add if a.kind == b.kind => a.kind,
                     BinaryOp::Add => Kind::Any,
@@ -118,6 +122,32 @@ impl Compiler<'_> {
                 };
                 (Form::Arithmetic(op, a, b), kind)
             }
+        }
+    }
+
+    /// Arithmetic takes no text in quotes that spells no number; `+` joins two texts.
+    fn operands(&mut self, op: BinaryOp, a: &Node, b: &Node) {
+        match op {
+            BinaryOp::Subtract => self.no_text("-", &[a, b]),
+            BinaryOp::Multiply => self.no_text("*", &[a, b]),
+            BinaryOp::Divide => self.no_text("/", &[a, b]),
+            BinaryOp::Remainder => self.no_text("%", &[a, b]),
+            BinaryOp::Add if a.kind == Kind::Number => self.no_text("+", &[b]),
+            BinaryOp::Add if b.kind == Kind::Number => self.no_text("+", &[a]),
+            _ => {}
+        }
+    }
+
+    fn no_text(&mut self, sign: &str, operands: &[&Node]) {
+        for node in operands {
+            let Err((_, message)) = super::math::numbers_only(std::slice::from_ref(*node)) else {
+                continue;
+            };
+            let help = match sign {
+                "+" => "`+` adds two numbers or joins two texts; a number and a text are joined by a period",
+                _ => "arithmetic takes numbers; texts are joined by a period",
+            };
+            self.error(&code::ARGUMENT_VALUE, node.span, message, help.to_owned());
         }
     }
 
@@ -368,16 +398,14 @@ fn null() -> (Form, Kind) {
     (Form::Constant(Value::Null), Kind::Any)
 }
 
-/// The kind of a value that is one of several: Boolean when one of them is, else what all agree on; null counts for nothing.
+/// The kind of a value that is one of several: what all agree on; null counts for nothing.
 fn joined<'n>(nodes: impl Iterator<Item = &'n Node>) -> Kind {
     let mut kinds = nodes
         .filter(|n| n.constant() != Some(&Value::Null))
         .map(|n| n.kind);
     let first = kinds.next().unwrap_or(Kind::Any);
-    kinds.fold(first, |so_far, kind| match (so_far, kind) {
-        (Kind::Boolean, _) | (_, Kind::Boolean) => Kind::Boolean,
-        (a, b) if a == b => a,
-        _ => Kind::Any,
+    kinds.fold(first, |so_far, kind| {
+        if so_far == kind { kind } else { Kind::Any }
     })
 }
 
@@ -444,7 +472,8 @@ mod tests {
             ("NOT a", true),
             ("a LIKE \"x\"", true),
             ("a IN (1,2)", true),
-            ("if(a, true(), \"x\")", true),
+            ("if(a, true(), \"x\")", false),
+            ("if(a, true(), b==1)", true),
             ("case(a, 1==1)", true),
             ("if(a==1, \"x\", null())", false),
             ("tostring(1==1)", false),

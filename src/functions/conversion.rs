@@ -147,8 +147,12 @@ fn to_number(values: &[Value]) -> Option<f64> {
     }
 }
 
+fn is_base(base: f64) -> bool {
+    (2.0..=36.0).contains(&base) && base.fract() == 0.0
+}
+
 fn digits(text: &str, base: f64) -> Option<f64> {
-    if !(2.0..=36.0).contains(&base) || base.fract() != 0.0 {
+    if !is_base(base) {
         return None;
     }
     let base = base as u32;
@@ -180,7 +184,12 @@ fn spells_a_number(arguments: &[Node]) -> Result<(), (usize, String)> {
             if matches!(values.first(), Some(Value::Text(_))) && to_number(&values).is_none() =>
         {
             let text = values.first().and_then(Value::to_text).unwrap_or_default();
-            Err((0, format!("`{text}` is no number")))
+            match values.get(1).map(Value::number) {
+                Some(base) if !base.is_some_and(is_base) => {
+                    Err((1, "a base is an integer from 2 to 36".to_owned()))
+                }
+                _ => Err((0, format!("`{text}` is no number"))),
+            }
         }
         _ => Ok(()),
     }
@@ -218,9 +227,11 @@ fn tostring(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
         }
         return text_column((0..call.rows).map(|row| value.text(row)));
     };
+    // The format is for numbers: what is text by its kind stays.
+    let text = call.kind(0) == Kind::Text;
     text_column((0..call.rows).map(|row| match value.number(row) {
-        Some(number) => formatted(number, &format.text(row)?).map(Cow::Owned),
-        None => value.text(row),
+        Some(number) if !text => formatted(number, &format.text(row)?).map(Cow::Owned),
+        _ => value.text(row),
     }))
 }
 
@@ -273,8 +284,20 @@ fn toarray(_: &mut Call<'_>, values: &[Value]) -> Option<Value> {
         ))),
         Value::Text(text) => json::parse(text)
             .filter(serde_json::Value::is_array)
-            .map(json::value),
+            .map(|array| json::value(plain_numbers(array))),
         _ => None,
+    }
+}
+
+/// The elements of an array with their numbers as Splunk shows them: 1.00 is 1.
+fn plain_numbers(json: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match json {
+        Json::Number(n) => read(&n.to_string())
+            .and_then(|n| json::parse(&format_number(n)))
+            .unwrap_or(Json::Number(n)),
+        Json::Array(items) => Json::Array(items.into_iter().map(plain_numbers).collect()),
+        other => other,
     }
 }
 
@@ -321,6 +344,8 @@ mod tests {
             ),
             ("tostring(1)+tostring(2)", "12"),
             ("toarray(\"somefield\")", ""),
+            ("toarray(\"[\\\"a\\\", 1.00, 1.75]\")", "[\"a\",1,1.75]"),
+            ("tostring(\"5\", \"binary\")", "5"),
             ("toint(\"24\")", "24"),
             ("ipmask(\"0.255.0.224\", \"10.20.30.120\")", "0.20.0.96"),
         ] {

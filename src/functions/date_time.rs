@@ -59,11 +59,11 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "time",
         Arity::Between(0, 0),
         "time()",
-        "The time of the clock, with microseconds",
+        "The time of the clock when the event is seen, with microseconds",
         ("time()", ""),
-        Kernel::Column(|_, _| {
-            let micros = Timestamp::now().0 / 1000;
-            Operand::Constant(Value::Number(micros as f64 / 1e6))
+        Kernel::Column(|call, _| {
+            let clock = |_| Some((Timestamp::now().0 / 1000) as f64 / 1e6);
+            number_column((0..call.rows).map(clock))
         }),
     )
     .gives(Kind::Number)

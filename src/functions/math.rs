@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::numbers::{binary, unary};
-use super::operand::Operand;
+use super::operand::{Operand, number_column};
 use super::{Arity, Function, Kernel, Kind};
 use crate::data::Value;
 use crate::functions::node::Node;
@@ -28,6 +28,7 @@ pub(super) const fn of_one(
         Kernel::Column(kernel),
     )
     .gives(Kind::Number)
+    .check(numbers_only)
 }
 
 /// A function of one or two numbers.
@@ -48,6 +49,7 @@ pub(super) const fn of_two(
         Kernel::Column(kernel),
     )
     .gives(Kind::Number)
+    .check(numbers_only)
 }
 
 pub(super) static FUNCTIONS: &[Function] = &[
@@ -92,7 +94,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "ln(<number>)",
         "The natural logarithm",
         ("ln(1)", "0"),
-        |_, a| apply(a, |x| if x > 0.0 { x.ln() } else { f64::NAN }),
+        |_, a| apply(a, f64::ln),
     ),
     of_two(
         "log",
@@ -126,7 +128,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "The number rounded to so many decimal places, none unless given, a half away from zero",
         ("round(2.555, 2)", "2.56"),
         round,
-    ),
+    )
+    .check(decimal_places),
     Function::new(
         "sigfig",
         Arity::Between(1, 1),
@@ -172,7 +175,6 @@ pub(super) fn apply_two(arguments: &[Operand], f: impl Fn(f64, f64) -> f64) -> O
 
 fn log(_: &mut Call<'_>, arguments: &[Operand]) -> Operand {
     let logarithm = |x: f64, base: f64| match base {
-        _ if x <= 0.0 || base <= 0.0 || base == 1.0 => f64::NAN,
         10.0 => x.log10(),
         2.0 => x.log2(),
         _ => x.log(base),
@@ -183,16 +185,21 @@ fn log(_: &mut Call<'_>, arguments: &[Operand]) -> Operand {
     }
 }
 
-fn round(_: &mut Call<'_>, arguments: &[Operand]) -> Operand {
+fn round(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
     match arguments {
         [_] => apply(arguments, |x| round_to(x, 0)),
-        _ => apply_two(arguments, |x, decimals| {
-            if decimals < 0.0 {
-                f64::NAN
-            } else {
-                round_to(x, decimals as i32)
+        // Negative places are refused where they are known; elsewhere there is no result.
+        [a, Operand::Constant(decimals)] => match decimals.number() {
+            Some(decimals) if decimals >= 0.0 => {
+                unary(&a.as_numbers(), |x| round_to(x, decimals as i32))
             }
-        }),
+            _ => Operand::null(),
+        },
+        [a, decimals] => number_column((0..call.rows).map(|row| {
+            let decimals = decimals.number(row).filter(|d| *d >= 0.0)?;
+            Some(round_to(a.number(row)?, decimals as i32))
+        })),
+        _ => Operand::null(),
     }
 }
 
@@ -220,8 +227,33 @@ fn sum(_: &mut Call<'_>, values: &[Value]) -> Option<Value> {
     (!numbers.is_empty()).then(|| Value::Number(numbers.iter().sum()))
 }
 
+/// A text in quotes that spells no number is no argument of a calculation.
+pub(super) fn numbers_only(arguments: &[Node]) -> Result<(), (usize, String)> {
+    let text = |n: &Node| match n.constant() {
+        Some(Value::Text(text)) if super::numbers::read(text).is_none() => Some(text.clone()),
+        _ => None,
+    };
+    let mut texts = arguments.iter().enumerate();
+    match texts.find_map(|(which, n)| Some((which, text(n)?))) {
+        Some((which, text)) => Err((which, format!("the text \"{text}\" is no number"))),
+        None => Ok(()),
+    }
+}
+
+fn decimal_places(arguments: &[Node]) -> Result<(), (usize, String)> {
+    numbers_only(arguments)?;
+    let places = arguments.get(1).and_then(Node::constant);
+    match places.and_then(Value::number) {
+        Some(places) if places < 0.0 => Err((
+            1,
+            "the number of decimal places can't be negative".to_owned(),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// A text in quotes is no number to add.
-fn no_literal_text(arguments: &[Node]) -> Result<(), (usize, String)> {
+pub(super) fn no_literal_text(arguments: &[Node]) -> Result<(), (usize, String)> {
     match arguments
         .iter()
         .position(|n| n.kind == Kind::Text && n.constant().is_some())
@@ -244,6 +276,9 @@ mod tests {
             ("round(exp(3), 3)", "20.086"),
             ("log(100)", "2"),
             ("sqrt(-1)", "nan"),
+            ("sqrt(2)", "1.4142135623730951"),
+            ("ln(0)", "-inf"),
+            ("log(-1)", "nan"),
             ("5/0", ""),
             ("7%3", "1"),
             ("7%0", ""),
@@ -282,6 +317,20 @@ mod tests {
         ] {
             assert_eq!(on(text, &fields), result, "{text}");
         }
-        assert_eq!(errors("sum(1, \"3\")"), ["E0121"]);
+        assert_eq!(on("round(a/3, n)", &fields), "2.333333333");
+        assert_eq!(on("round(a, -n)", &fields), "");
+        assert_eq!(on("s % 1", &[("s", "NaN")]), "nan");
+        for text in [
+            "sum(1, \"3\")",
+            "avg(1, \"3\")",
+            "abs(\"x\")",
+            "round(2, -1)",
+            "pow(\"x\", 2)",
+            "1-\"x\"",
+            "\"x\"+1",
+            "-\"x\"",
+        ] {
+            assert_eq!(errors(text), ["E0121"], "{text}");
+        }
     }
 }

@@ -35,7 +35,8 @@ impl Numbers {
     }
 }
 
-/// The number that a text spells; short runs of digits take no detour.
+/// The number that a text spells; short runs of digits take no detour. The text that stands for a calculation without
+/// a result, `nan` or `NaN`, is a number too (Splunk's reference, "isnum").
 pub fn read(text: &str) -> Option<f64> {
     let bytes = text.as_bytes();
     if (1..=15).contains(&bytes.len()) {
@@ -51,7 +52,7 @@ pub fn read(text: &str) -> Option<f64> {
         }
     }
     if text.starts_with(|c: char| c.is_alphabetic()) {
-        return None;
+        return matches!(text, "NaN" | "nan").then_some(f64::NAN);
     }
     parse_number(text)
 }
@@ -140,17 +141,23 @@ pub fn test(
     }
 }
 
-/// The same numbers without those that are not finite.
-pub fn without_infinite(array: Float64Array) -> Float64Array {
-    if array.values().iter().all(|x| x.is_finite()) {
-        return array;
-    }
-    let values = &array.values()[..];
-    let finite = NullBuffer::new(BooleanBuffer::collect_bool(values.len(), |i| {
-        values[i].is_finite()
-    }));
-    let nulls = NullBuffer::union(array.nulls(), Some(&finite));
-    Float64Array::new(array.values().clone(), nulls)
+/// Applies a function to each pair of numbers; events that lack one of them, or whose second is zero, are null.
+pub fn binary_not_zero(
+    a: &Numbers,
+    b: &Numbers,
+    f: impl Fn(f64, f64) -> f64,
+) -> super::Operand {
+    use super::Operand;
+    let divisors = match b {
+        Numbers::Constant(Some(0.0)) => return Operand::null(),
+        Numbers::Array(array) if array.values().iter().any(|x| *x == 0.0) => array,
+        _ => return binary(a, b, f),
+    };
+    let zero = &divisors.values()[..];
+    let kept = BooleanBuffer::collect_bool(zero.len(), |i| zero[i] != 0.0);
+    let nulls = NullBuffer::union(divisors.nulls(), Some(&NullBuffer::new(kept)));
+    let divisors = Float64Array::new(divisors.values().clone(), nulls);
+    binary(a, &Numbers::Array(divisors), f)
 }
 
 /// Options of what a value holds as values.

@@ -17,7 +17,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ("avg(1, 2, 6)", "3"),
         Kernel::Row(avg),
     )
-    .gives(Kind::Number),
+    .gives(Kind::Number)
+    .check(super::math::no_literal_text),
     Function::new(
         "max",
         Arity::AtLeast(1),

@@ -221,23 +221,22 @@ fn substr(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
     })
 }
 
-/// Positions count from 1, negative ones from the end; a position before the start counts as the start.
+/// Positions count from 1, negative ones from the end, as in SQLite: what would stand before the start counts towards
+/// the length, and a negative length takes the characters before the position. Position 0 is the start.
 fn part(text: &str, start: i64, length: i64) -> &str {
-    if length <= 0 {
-        return "";
-    }
     let ascii = text.is_ascii();
     let count = if ascii {
         text.len()
     } else {
         text.chars().count()
     } as i64;
-    let first = match start {
+    let start = match start {
         0 => 0,
         1.. => start - 1,
-        _ => (count + start).max(0),
+        _ => count.saturating_add(start),
     };
-    let last = first.saturating_add(length).min(count);
+    let end = start.saturating_add(length);
+    let (first, last) = (start.min(end).max(0), start.max(end).min(count));
     if first >= last {
         return "";
     }
@@ -306,6 +305,9 @@ mod tests {
             (r#"substr("string", 1, 3)+substr("string", -3)"#, "string"),
             (r#"substr("abc", 2, 10)"#, "bc"),
             (r#"substr("string", -3, 2)"#, "in"),
+            (r#"substr("string", 0, 2)"#, "st"),
+            (r#"substr("string", -8, 3)"#, "s"),
+            (r#"substr("string", 4, -2)"#, "tr"),
             (r#"substr("äöü", 2, 1)"#, "ö"),
             (r#"substr("abc", 9)"#, ""),
             (r#"len("äöü")"#, "3"),

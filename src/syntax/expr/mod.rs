@@ -88,8 +88,37 @@ fn report_rest<'a>(reader: &Reader<'a>, rest: &'a str, wanted: &str) {
         }
         Some('"' | '\'') if any_quoted(rest).is_err() => reader.report(reader.unclosed(rest)),
         Some('{') => reader.report(braces(reader, rest)),
-        Some(_) => reader.report(reader.unexpected(rest, wanted)),
+        Some(_) => {
+            let found = reader.unexpected(rest, wanted);
+            reader.report(match foreign(rest) {
+                Some(help) => found.help(help),
+                None => found,
+            });
+        }
     }
+}
+
+/// What eval writes instead of an operator of other languages that stands here.
+pub(super) fn foreign(rest: &str) -> Option<&'static str> {
+    const NAMES: [(&str, &str); 6] = [
+        ("<>", "\"is not equal\" is written !="),
+        ("&&", "\"and\" is written AND"),
+        ("||", "\"or\" is written OR, and texts are joined by a period"),
+        ("^", "a power is written pow(x, y)"),
+        (
+            "NOT",
+            "write NOT before the whole comparison: NOT x IN (…), NOT x LIKE \"…\"",
+        ),
+        ("!", "\"is not equal\" is written !="),
+    ];
+    let starts = |name: &str| {
+        rest.get(..name.len())
+            .is_some_and(|r| r.eq_ignore_ascii_case(name))
+    };
+    NAMES
+        .iter()
+        .find(|(name, _)| starts(name))
+        .map(|(_, help)| *help)
 }
 
 fn braces<'a>(reader: &Reader<'a>, rest: &'a str) -> Diagnostic {
@@ -233,6 +262,10 @@ fn prefix<'a>(reader: &Reader<'a>, input: &'a str) -> Parsed<'a, Grown> {
         value((UnaryOp::Minus, SIGN_RANK), char('-')),
         value((UnaryOp::Plus, SIGN_RANK), char('+')),
         value((UnaryOp::Not, NOT_RANK), keyword("NOT")),
+        value(
+            (UnaryOp::Not, NOT_RANK),
+            terminated(char('!'), not(peek(char('=')))),
+        ),
     ))
     .parse(input);
     let Ok((rest, (op, rank))) = operator else {

@@ -1,6 +1,6 @@
 //! The operands of expressions: takes the rest of the text, gives a number, text, field, call, group or subsearch.
 
-use super::{Grown, braces, expression};
+use super::{Grown, braces, expression, foreign};
 use crate::diagnostic::{Diagnostic, code};
 use crate::syntax::ast::{Expr, ExprKind, Spanned};
 use crate::syntax::lexis::{atom, blanks, bracketed, parenthesised, quoted, trim, unescape};
@@ -114,6 +114,12 @@ fn missing_operand<'a>(reader: &Reader<'a>, input: &'a str) -> Diagnostic {
             .unexpected(input, "an expression")
             .help("an expression knows no wildcards; like(field, \"%\") compares with them"),
         Some('`') => reader.unexpected(token(input), "an expression"),
+        Some('>') => reader
+            .unexpected(input, "an expression")
+            .help("\"is not equal\" is written !=, \"is at least\" >="),
+        Some('=') => reader
+            .unexpected(input, "an expression")
+            .help("values are compared by =, ==, !=, <, >, <= and >="),
         _ => reader.unexpected(input, "an expression"),
     }
 }
@@ -138,7 +144,13 @@ fn unfinished<'a>(reader: &Reader<'a>, open: &'a str, rest: &'a str) -> Diagnost
         Some('{') => braces(reader, rest),
         Some(quote @ ('"' | '\'')) if quoted(quote).parse(rest).is_err() => reader.unclosed(rest),
         Some(']') => unopened(reader.first(rest), "]"),
-        Some(_) if parenthesised(open).is_ok() => reader.unexpected(rest, "an operator or `)`"),
+        Some(_) if parenthesised(open).is_ok() => {
+            let found = reader.unexpected(rest, "an operator or `)`");
+            match foreign(rest) {
+                Some(help) => found.help(help),
+                None => found,
+            }
+        }
         _ => reader.unclosed(open),
     }
 }
