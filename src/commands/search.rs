@@ -184,6 +184,10 @@ impl Stage for SearchStage {
                 let field = match part {
                     SearchExpr::Compare(c) => Some(c.node.field.node.clone()),
                     SearchExpr::In(list) => Some(list.node.field.node.clone()),
+                    SearchExpr::Time(bound) if bound.node.name.node.starts_with("_index") => {
+                        Some("_indextime".to_owned())
+                    }
+                    SearchExpr::Time(_) => Some("_time".to_owned()),
                     _ => None,
                 };
                 Some(ExplainedTerm {

@@ -144,7 +144,9 @@ impl Compiler<'_> {
                 continue;
             };
             let help = match sign {
-                "+" => "`+` adds two numbers or joins two texts; a number and a text are joined by a period",
+                "+" => {
+                    "`+` adds two numbers or joins two texts; a number and a text are joined by a period"
+                }
                 _ => "arithmetic takes numbers; texts are joined by a period",
             };
             self.error(&code::ARGUMENT_VALUE, node.span, message, help.to_owned());
@@ -404,9 +406,12 @@ fn joined<'n>(nodes: impl Iterator<Item = &'n Node>) -> Kind {
         .filter(|n| n.constant() != Some(&Value::Null))
         .map(|n| n.kind);
     let first = kinds.next().unwrap_or(Kind::Any);
-    kinds.fold(first, |so_far, kind| {
-        if so_far == kind { kind } else { Kind::Any }
-    })
+    kinds.fold(
+        first,
+        |so_far, kind| {
+            if so_far == kind { kind } else { Kind::Any }
+        },
+    )
 }
 
 fn wanted(arity: Arity) -> String {

@@ -142,11 +142,7 @@ pub fn test(
 }
 
 /// Applies a function to each pair of numbers; events that lack one of them, or whose second is zero, are null.
-pub fn binary_not_zero(
-    a: &Numbers,
-    b: &Numbers,
-    f: impl Fn(f64, f64) -> f64,
-) -> super::Operand {
+pub fn binary_not_zero(a: &Numbers, b: &Numbers, f: impl Fn(f64, f64) -> f64) -> super::Operand {
     use super::Operand;
     let divisors = match b {
         Numbers::Constant(Some(0.0)) => return Operand::null(),

@@ -54,6 +54,18 @@ pub struct Wanted {
     pub latest: Option<Timestamp>,
 }
 
+impl Wanted {
+    /// The time range of the run: what the search says itself stands over the range that was asked for beside it, and
+    /// a search that says only its start ends now (Splunk's search reference, "Time modifiers").
+    pub fn times(&self, context: &Context) -> (Option<Timestamp>, Option<Timestamp>) {
+        match (self.earliest, self.latest) {
+            (None, None) => (context.earliest, context.latest),
+            (Some(_), None) => (self.earliest, Some(context.now)),
+            own => own,
+        }
+    }
+}
+
 /// A planned query.
 pub struct Plan {
     /// Its stages in order.
@@ -285,6 +297,8 @@ impl Plan {
 
     /// The operators, with the counters of each stage (`None` for stages that the source does).
     pub fn chain(&self, context: &Context) -> Result<(Chain, Counters), Diagnostic> {
+        let mut context = context.clone();
+        (context.earliest, context.latest) = self.wanted.times(&context);
         let mut chain = Chain::default();
         let mut traffic = Vec::with_capacity(self.stages.len());
         for planned in &self.stages {
@@ -296,7 +310,7 @@ impl Plan {
                 chain.push(Operator::Mergeable(Arc::new(order)));
             }
             let cx = BuildContext {
-                context,
+                context: &context,
                 wanted: &planned.after,
                 ordered: planned.ordered,
             };

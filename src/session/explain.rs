@@ -42,10 +42,11 @@ impl Session {
             source.push(("literals".to_owned(), literals));
             let zone = compiled.context.zone;
             let time = |t: crate::data::time::Timestamp| t.display(zone);
-            if let Some(earliest) = wanted.earliest.max(compiled.context.earliest) {
+            let (earliest, latest) = wanted.times(&compiled.context);
+            if let Some(earliest) = earliest {
                 source.push(("earliest".to_owned(), time(earliest)));
             }
-            if let Some(latest) = wanted.latest.or(compiled.context.latest) {
+            if let Some(latest) = latest {
                 source.push(("latest".to_owned(), time(latest)));
             }
         } else {

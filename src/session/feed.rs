@@ -134,15 +134,13 @@ pub(super) fn open(
     context: &Context,
     progress: &Arc<Progress>,
 ) -> Result<Box<dyn Feed>, Diagnostics> {
+    let (earliest, latest) = wanted.times(context);
     let request = Request {
         demand: wanted.demand.clone(),
         filter: wanted.filter.clone(),
         literals: wanted.literals.clone(),
-        earliest: wanted.earliest.max(context.earliest),
-        latest: match (wanted.latest, context.latest) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        },
+        earliest,
+        latest,
     };
     let morsels = source::open_all(inputs, options, context, progress)?;
     let scan = Scan::new(

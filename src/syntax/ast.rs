@@ -129,6 +129,8 @@ pub struct InList {
 pub struct TimeBound {
     /// `earliest`, `latest`, `_index_earliest`, `_index_latest`, `starttime`, …, lower case.
     pub name: Spanned<String>,
+    /// `=`, or how the time of an event compares with the value: `latest<@d`.
+    pub op: Comparator,
     /// The text of the time.
     pub value: Spanned<String>,
 }

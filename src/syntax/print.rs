@@ -109,7 +109,7 @@ impl Display for SearchExpr {
             }
             SearchExpr::Time(bound) => {
                 let value = escape(&bound.node.value.node, '"');
-                write!(f, "{}=\"{value}\"", bound.node.name.node)
+                write!(f, "{}{}\"{value}\"", bound.node.name.node, bound.node.op)
             }
             SearchExpr::Subsearch(pipeline) => write!(f, "[{}]", pipeline.node),
         }

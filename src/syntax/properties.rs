@@ -68,6 +68,7 @@ fn search_leaf() -> impl Strategy<Value = SearchExpr> {
     let time = text().prop_map(|value| {
         SearchExpr::Time(at(TimeBound {
             name: at("earliest".to_owned()),
+            op: Comparator::Equal,
             value: at(value),
         }))
     });

@@ -6,17 +6,19 @@
 mod comparison;
 mod literals;
 mod term;
+mod time;
 
 pub use literals::literals;
 
-use crate::data::time::{Modifier, Timestamp};
+use crate::data::time::Timestamp;
 use crate::data::{Batch, Context, Demand, Filter, Mask};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
-use crate::syntax::{SearchExpr, Spanned, TimeBound};
+use crate::syntax::SearchExpr;
 use arrow_buffer::BooleanBuffer;
 use comparison::FieldTest;
 use std::sync::Arc;
 use term::TermTest;
+use time::{Bounds, TimeTest};
 
 /// A search expression ready to run.
 #[derive(Debug)]
@@ -32,6 +34,7 @@ enum Node {
     Not(Box<Node>),
     Term(TermTest),
     Field(FieldTest),
+    Time(TimeTest),
 }
 
 /// A search expression compiled, with what stands outside of the predicate.
@@ -74,25 +77,31 @@ impl super::SearchCompiler for Searches<'_> {
     }
 }
 
-/// Compiles an expression. Time modifiers hold for the whole search wherever they stand, as in Splunk.
+/// Compiles an expression. A time modifier that must hold bounds the whole search; one under OR or NOT is a test of
+/// each event, so that a search can name several windows of time.
 pub fn compile(expr: &SearchExpr, context: &Context) -> Result<Compiled, Diagnostics> {
     let mut compiler = Compiler {
-        context,
-        errors: Vec::new(),
+        bounds: Bounds::new(expr, context),
         earliest: None,
         latest: None,
+        errors: Vec::new(),
     };
-    let node = compiler.node(expr);
-    if !compiler.errors.is_empty() {
-        return Err(compiler.errors);
+    let mut parts = Vec::new();
+    compiler.conjuncts(expr, &mut parts);
+    let mut errors = compiler.errors;
+    errors.append(&mut compiler.bounds.errors);
+    if !errors.is_empty() {
+        return Err(errors);
     }
-    let predicate = node
-        .filter(|n| !matches!(n, Node::And(all) if all.is_empty()))
-        .map(|node| {
-            let mut demand = Demand::none();
-            node.fields(&mut demand);
-            Arc::new(Predicate { node, demand })
-        });
+    let predicate = (!parts.is_empty()).then(|| {
+        let node = match parts.len() {
+            1 => parts.remove(0),
+            _ => Node::And(parts),
+        };
+        let mut demand = Demand::none();
+        node.fields(&mut demand);
+        Arc::new(Predicate { node, demand })
+    });
     Ok(Compiled {
         predicate,
         earliest: compiler.earliest,
@@ -101,43 +110,60 @@ pub fn compile(expr: &SearchExpr, context: &Context) -> Result<Compiled, Diagnos
 }
 
 struct Compiler<'a> {
-    context: &'a Context,
-    errors: Diagnostics,
+    bounds: Bounds<'a>,
     earliest: Option<Timestamp>,
     latest: Option<Timestamp>,
+    errors: Diagnostics,
 }
 
 impl Compiler<'_> {
-    /// The node of an expression; `None` when it says nothing about events (a time modifier).
-    fn node(&mut self, expr: &SearchExpr) -> Option<Node> {
+    /// Adds the nodes that must all hold; time modifiers among them become bounds of the search.
+    fn conjuncts(&mut self, expr: &SearchExpr, parts: &mut Vec<Node>) {
+        match expr {
+            SearchExpr::And(all) => all.iter().for_each(|p| self.conjuncts(p, parts)),
+            SearchExpr::Time(bound) => match self.bounds.test(bound) {
+                Some(test) => match (test.from(), test.until()) {
+                    (Some(from), _) => self.earliest = self.earliest.max(Some(from)),
+                    (_, Some(until)) => {
+                        self.latest = Some(self.latest.map_or(until, |l| l.min(until)));
+                    }
+                    _ => parts.push(Node::Time(test)),
+                },
+                None => {}
+            },
+            other => match self.node(other) {
+                Node::And(all) if all.is_empty() => {}
+                node => parts.push(node),
+            },
+        }
+    }
+
+    fn node(&mut self, expr: &SearchExpr) -> Node {
         match expr {
             SearchExpr::And(parts) => {
-                let mut nodes: Vec<Node> = parts.iter().filter_map(|p| self.node(p)).collect();
-                Some(if nodes.len() == 1 {
-                    nodes.remove(0)
-                } else {
-                    Node::And(nodes)
-                })
+                let mut nodes: Vec<Node> = parts.iter().map(|p| self.node(p)).collect();
+                match nodes.len() {
+                    1 => nodes.remove(0),
+                    _ => Node::And(nodes),
+                }
             }
-            SearchExpr::Or(parts) => Some(Node::Or(
-                parts.iter().filter_map(|p| self.node(p)).collect(),
-            )),
-            SearchExpr::Not(part) => self.node(part).map(|n| Node::Not(Box::new(n))),
+            SearchExpr::Or(parts) => Node::Or(parts.iter().map(|p| self.node(p)).collect()),
+            SearchExpr::Not(part) => Node::Not(Box::new(self.node(part))),
             SearchExpr::Term(term) => match TermTest::new(&term.node) {
-                Some(test) => Some(Node::Term(test)),
-                None => Some(Node::And(Vec::new())),
+                Some(test) => Node::Term(test),
+                None => Node::And(Vec::new()),
             },
-            SearchExpr::Compare(c) => Some(Node::Field(FieldTest::compare(&c.node))),
-            SearchExpr::In(list) => Some(Node::Or(
+            SearchExpr::Compare(c) => Node::Field(FieldTest::compare(&c.node)),
+            SearchExpr::In(list) => Node::Or(
                 FieldTest::any(&list.node)
                     .into_iter()
                     .map(Node::Field)
                     .collect(),
-            )),
-            SearchExpr::Time(bound) => {
-                self.bound(bound);
-                None
-            }
+            ),
+            SearchExpr::Time(bound) => match self.bounds.test(bound) {
+                Some(test) => Node::Time(test),
+                None => Node::And(Vec::new()),
+            },
             SearchExpr::Subsearch(sub) => {
                 self.errors.push(
                     Diagnostic::at(
@@ -147,36 +173,8 @@ impl Compiler<'_> {
                     )
                     .help("run the inner search first and put its values into an IN (…) list"),
                 );
-                None
+                Node::And(Vec::new())
             }
-        }
-    }
-
-    fn bound(&mut self, bound: &Spanned<TimeBound>) {
-        let TimeBound { name, value } = &bound.node;
-        let time = match Modifier::parse(&value.node) {
-            Ok(modifier) => modifier.apply(self.context.now, self.context.zone),
-            Err(why) => {
-                self.errors.push(
-                    Diagnostic::at(&code::TIME_FORMAT, value.span, why)
-                        .help("for example -24h@h, @d, now, 1700000000"),
-                );
-                return;
-            }
-        };
-        match name.node.as_str() {
-            "earliest" | "starttimeu" => self.earliest = self.earliest.max(time),
-            "latest" | "endtimeu" => {
-                self.latest = self.latest.map_or(time, |l| time.map(|t| t.min(l)))
-            }
-            other => self.errors.push(
-                Diagnostic::at(
-                    &code::UNSUPPORTED_OPTION,
-                    name.span,
-                    format!("the time modifier `{other}` is not done here"),
-                )
-                .help("earliest= and latest= bound the time of events"),
-            ),
         }
     }
 }
@@ -190,6 +188,7 @@ impl Node {
             Node::Field(test) => {
                 demand.names.insert(test.field.clone());
             }
+            Node::Time(test) => demand.add(test.field),
         }
     }
 
@@ -215,6 +214,7 @@ impl Node {
             Node::Not(part) => !&part.keep(batch),
             Node::Term(test) => test.keep(&batch.column("_raw")),
             Node::Field(test) => test.keep(batch),
+            Node::Time(test) => test.keep(batch),
         }
     }
 }

@@ -103,7 +103,10 @@ pub(super) fn foreign(rest: &str) -> Option<&'static str> {
     const NAMES: [(&str, &str); 6] = [
         ("<>", "\"is not equal\" is written !="),
         ("&&", "\"and\" is written AND"),
-        ("||", "\"or\" is written OR, and texts are joined by a period"),
+        (
+            "||",
+            "\"or\" is written OR, and texts are joined by a period",
+        ),
         ("^", "a power is written pow(x, y)"),
         (
             "NOT",

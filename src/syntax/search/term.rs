@@ -1,6 +1,7 @@
 //! The leaves of a search expression: takes the rest of the text, gives a term, comparison, `IN` list or time bound.
 
 use super::{mismatch, no_operator};
+use crate::data::time::Modifier;
 use crate::diagnostic::{Diagnostic, code};
 use crate::syntax::ast::{
     Comparator, Comparison, InList, Literal, SearchExpr, Spanned, Term, TimeBound,
@@ -139,13 +140,19 @@ fn field<'a>(reader: &Reader<'a>, input: &'a str) -> Parsed<'a, Spanned<String>>
 
 fn time_bound<'a>(reader: &Reader<'a>, input: &'a str) -> Parsed<'a, SearchExpr> {
     let name = verify(bare("=<>"), |name: &str| TIME_MODIFIERS.contains(&name));
-    let sign = preceded(blanks, alt((tag("=="), tag("="))));
-    let (start, name) = terminated(name, (sign, blanks)).parse(input)?;
+    let sign = preceded(blanks, comparator);
+    let (start, (name, op)) = terminated(pair(name, sign), blanks).parse(input)?;
     let Ok((rest, found)) = literal(start) else {
         return reader.failure(reader.unexpected(start, "a time"));
     };
+    // A field of such a name can be compared with a number.
+    let is_time = |text: &str| text.parse::<f64>().is_err() && Modifier::parse(text).is_ok();
+    if op == Comparator::NotEqual || op != Comparator::Equal && !is_time(&found.text) {
+        return mismatch(input);
+    }
     let bound = TimeBound {
         name: Spanned::new(name.to_owned(), reader.span(name)),
+        op,
         value: Spanned::new(found.text, reader.between(start, rest)),
     };
     let span = reader.between(input, rest);
