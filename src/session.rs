@@ -42,6 +42,8 @@ pub struct Settings {
     pub lookups: Vec<PathBuf>,
     /// The folder that commands may write to: one that the user named.
     pub writable: Option<PathBuf>,
+    /// The folder that `collect` may write to.
+    pub collected: Option<PathBuf>,
     /// A MaxMind file that says where addresses are.
     pub locations: Option<PathBuf>,
     /// What the user says of the input.
@@ -243,6 +245,7 @@ impl Session {
         let folders = Arc::new(tables::Folders {
             folders: self.settings.lookups.clone(),
             writable: self.settings.writable.clone(),
+            collected: self.settings.collected.clone(),
             locations: self.settings.locations.clone(),
         });
         let tables: Arc<dyn commands::Tables> = folders.clone();

@@ -50,6 +50,9 @@ pub struct Knowledge {
     /// Folder of lookup tables; repeatable, and the last one named may be written to [default: ./lookups]
     #[arg(long = "lookups", value_name = "PATH")]
     pub lookup_folders: Vec<PathBuf>,
+    /// Folder that collect may write to: a folder in it for each index
+    #[arg(long, value_name = "PATH")]
+    pub collect: Option<PathBuf>,
     /// MaxMind file with the places of addresses, for iplocation
     #[arg(long, value_name = "FILE")]
     pub geoip: Option<PathBuf>,

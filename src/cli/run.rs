@@ -88,6 +88,7 @@ pub fn knowledge(options: &Knowledge) -> Settings {
         queries: or_default(&options.query_folders, "queries"),
         lookups: or_default(&options.lookup_folders, "lookups"),
         writable: options.lookup_folders.last().cloned(),
+        collected: options.collect.clone(),
         locations: options.geoip.clone(),
         ..Settings::default()
     }

@@ -47,17 +47,19 @@ const FIELDS: [&str; 4] = [
     "info_search_time",
 ];
 
-/// The values of [`FIELDS`].
-fn facts(context: &Context) -> [String; 4] {
+/// The fields with their values.
+pub(super) fn facts(context: &Context) -> [(&'static str, String); 4] {
     let time = |time: Timestamp| format!("{:.3}", time.seconds());
     let now = time(context.now);
-    [
+    let values = [
         context.earliest.map_or_else(|| "0.000".to_owned(), time),
         context.latest.map_or_else(|| "+Infinity".to_owned(), time),
         // No server numbers searches here: the time of the start tells runs apart.
         now.clone(),
         now,
-    ]
+    ];
+    let mut values = values.into_iter();
+    FIELDS.map(|name| (name, values.next().unwrap_or_default()))
 }
 
 /// `addinfo`.
@@ -79,9 +81,8 @@ impl Stage for Informed {
         demand
     }
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let facts: Vec<(&str, Value)> = FIELDS
+        let facts: Vec<(&str, Value)> = facts(cx.context)
             .into_iter()
-            .zip(facts(cx.context))
             .filter(|(name, _)| cx.wanted.wants(name))
             .map(|(name, text)| (name, Value::Text(text)))
             .collect();

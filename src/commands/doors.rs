@@ -28,6 +28,10 @@ pub trait Tables: Send + Sync + std::fmt::Debug {
     fn locations(&self) -> Option<PathBuf> {
         None
     }
+    /// The file of an index that is not there yet, below the folder that the user named for events.
+    fn collection(&self, index: &str, file: &str) -> Result<PathBuf, Diagnostic>;
+    /// Makes a file that is not there yet. All or nothing; a file that came to be there meanwhile is an error.
+    fn create(&self, target: &Path, bytes: &[u8]) -> Result<(), Diagnostic>;
     /// Replaces a file by rows as CSV, or, without rows to write, takes it away. All or nothing.
     fn write(&self, target: &Path, rows: Option<&Batch>) -> Result<(), Diagnostic>;
 }

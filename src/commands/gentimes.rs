@@ -97,7 +97,13 @@ fn day(arguments: &mut Arguments, name: &str, context: &Context) -> Option<Times
             .ok()
             .and_then(|m| m.apply(context.now, context.zone))
     } else {
-        let written = read("%m/%d/%Y:%H:%M:%S").or_else(|| read("%m/%d/%Y"));
+        let formats = [
+            "%m/%d/%Y:%H:%M:%S",
+            "%m/%d/%Y",
+            "%m/%d/%y:%H:%M:%S",
+            "%m/%d/%y",
+        ];
+        let written = formats.into_iter().find_map(read);
         written.and_then(Timestamp::from_seconds)
     };
     if found.is_none() {

@@ -8,6 +8,25 @@ use crate::syntax::StageText;
 /// The command.
 pub struct Inputcsv;
 
+const CSV_OPTIONS: &[OptionDoc] = &[
+    OPTIONS[0],
+    OPTIONS[1],
+    OPTIONS[2],
+    OPTIONS[3],
+    OptionDoc::new(
+        "dispatch",
+        "false",
+        "false",
+        "true is refused: there are no jobs",
+    ),
+    OptionDoc::new(
+        "events",
+        "false",
+        "false",
+        "true is refused: rows stay in the file's order",
+    ),
+];
+
 impl Command for Inputcsv {
     fn name(&self) -> &'static str {
         "inputcsv"
@@ -16,10 +35,10 @@ impl Command for Inputcsv {
         "Makes rows of a CSV file in the folders of tables"
     }
     fn usage(&self) -> &'static str {
-        "inputcsv [append=<bool>] [strict=<bool>] [start=<N>] [max=<N>] <file> [where <search>]"
+        "inputcsv [append=<bool>] [strict=<bool>] [dispatch=false] [events=false] [start=<N>] [max=<N>] <file> [where <search>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
-        OPTIONS
+        CSV_OPTIONS
     }
     fn examples(&self) -> &'static [Example] {
         &[
@@ -40,10 +59,13 @@ impl Command for Inputcsv {
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
-        let refused = [
+        let own = [
             ("dispatch", "there are no jobs whose results could be read"),
-            ("events", "rows of a file are rows here"),
+            (
+                "events",
+                "rows of a file are rows here, in the file's order",
+            ),
         ];
-        read(self, text, cx, ".csv", &refused)
+        read(self, text, cx, ".csv", &own)
     }
 }

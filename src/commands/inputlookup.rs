@@ -85,12 +85,15 @@ pub(super) fn read(
     text: &StageText,
     cx: &ParseContext<'_>,
     ending: &str,
-    refused: &[(&str, &str)],
+    false_only: &[(&'static str, &str)],
 ) -> Result<Box<dyn Stage>, Diagnostics> {
     let mut arguments = Arguments::plain(command, text);
-    arguments.lead(command, refused);
+    arguments.lead(command, &[]);
     let table = arguments.only("the name of a table");
-    arguments.lead(command, refused);
+    arguments.lead(command, &[]);
+    for (name, reason) in false_only {
+        super::written::only(&mut arguments, name, false, reason);
+    }
     let append = arguments.flag("append", false);
     arguments.flag("strict", true);
     let start = arguments.count("start").unwrap_or(0);
@@ -119,7 +122,8 @@ pub(super) fn read(
             tables,
             name,
             span,
-            append,
+            // There are no rows before the first command.
+            append: append && !cx.first,
             start,
             most,
             filter,

@@ -84,8 +84,8 @@ impl Command for Map {
         };
         // What is wrong whatever the values are is told before the run.
         if arguments.is_well()
-            && let Err(error) = mapped.plan(&|name| Some(format!("x{name}")), 1)
-            && mapped.plan(&|_| Some("1".to_owned()), 1).is_err()
+            && let Err(error) = mapped.plan(&|name| Some(format!("x{name}")), &[], 1)
+            && mapped.plan(&|_| Some("1".to_owned()), &[], 1).is_err()
         {
             arguments.error(error);
         }
@@ -113,11 +113,17 @@ impl Mapped {
     fn plan(
         &self,
         value: &dyn Fn(&str) -> Option<String>,
+        names: &[&str],
         number: usize,
     ) -> Result<Arc<dyn Subplan>, Diagnostic> {
         let planned = match &self.search {
             Search::Text(text) => self.searches.plan(&filled(text, value, number)),
-            Search::Saved(name) => self.searches.saved(name, &[]),
+            Search::Saved(name) => {
+                let own = names.iter().filter_map(|name| Some((*name, value(name)?)));
+                let all = own.chain([("_serial_id", number.to_string())]);
+                let pairs: Vec<_> = all.map(|(n, v)| (n.to_owned(), escaped(&v))).collect();
+                self.searches.saved(name, &pairs)
+            }
         };
         planned.map_err(|errors| {
             let first = errors.into_iter().next();
@@ -130,6 +136,11 @@ impl Mapped {
             error
         })
     }
+}
+
+/// A value as it stands in a search.
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 /// The text with `$name$` replaced by values; a name without a value stays as it is. Quotes in a value are escaped.
@@ -147,7 +158,7 @@ fn filled(text: &str, value: &dyn Fn(&str) -> Option<String>, number: usize) -> 
         });
         match found {
             Some((name, value)) => {
-                out.push_str(&value.replace('\\', "\\\\").replace('"', "\\\""));
+                out.push_str(&escaped(&value));
                 rest = &after[name.len() + 1..];
             }
             None => {
@@ -200,7 +211,8 @@ impl Serial for Running {
             }
             self.count += 1;
             let value = |name: &str| batch.get(name)?.text(row).map(|text| text.into_owned());
-            let plan = self.mapped.plan(&value, self.count)?;
+            let names: Vec<&str> = batch.names().map(|name| &**name).collect();
+            let plan = self.mapped.plan(&value, &names, self.count)?;
             out.push(plan.run(Limits::NONE)?);
         }
         Ok(Flow::More)

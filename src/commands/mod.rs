@@ -22,6 +22,7 @@ mod autoregress;
 mod bin;
 mod calls;
 mod chart;
+mod collect;
 mod concurrency;
 mod contingency;
 mod convert;
@@ -53,6 +54,7 @@ mod inputcsv;
 mod inputlookup;
 mod iplocation;
 mod join;
+mod localop;
 mod lookup;
 mod made;
 mod makecontinuous;
@@ -66,12 +68,15 @@ mod multisearch;
 mod mvcombine;
 mod mvexpand;
 mod nomv;
+mod noop;
 mod outlier;
 mod outputcsv;
 mod outputlookup;
 mod pairs;
+mod passed;
 mod rangemap;
 mod rare;
+mod redistribute;
 mod refused;
 mod regex;
 mod reltime;
@@ -133,6 +138,7 @@ pub static ALL: &[&dyn Command] = &[
     &autoregress::Autoregress,
     &bin::Bin,
     &chart::Chart,
+    &collect::Collect,
     &concurrency::Concurrency,
     &contingency::Contingency,
     &convert::Convert,
@@ -159,6 +165,7 @@ pub static ALL: &[&dyn Command] = &[
     &inputlookup::Inputlookup,
     &iplocation::Iplocation,
     &join::Join,
+    &localop::Localop,
     &lookup::Lookup,
     &makecontinuous::Makecontinuous,
     &makemv::Makemv,
@@ -171,6 +178,7 @@ pub static ALL: &[&dyn Command] = &[
     &mvcombine::Mvcombine,
     &mvexpand::Mvexpand,
     &nomv::Nomv,
+    &noop::Noop,
     &outlier::Outlier,
     &outputcsv::Outputcsv,
     &outputlookup::Outputlookup,
@@ -178,6 +186,7 @@ pub static ALL: &[&dyn Command] = &[
     &r#return::Return,
     &r#where::Where,
     &rare::Rare,
+    &redistribute::Redistribute,
     &regex::Regex,
     &reltime::Reltime,
     &rename::Rename,
@@ -284,7 +293,7 @@ pub enum Place {
 }
 
 /// An option of a command.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct OptionDoc {
     /// `limit`
     pub name: &'static str,

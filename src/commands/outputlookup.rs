@@ -1,13 +1,21 @@
 //! `outputlookup`: writes the rows to a lookup table, and passes them on.
 
 use super::arguments::Arguments;
-use super::written::{OPTIONS, read};
+use super::written::{APPEND, EMPTY, FORMAT, MAX, OVERRIDE, read};
 use super::{Command, Example, OptionDoc, ParseContext, Stage};
 use crate::diagnostic::Diagnostics;
 use crate::syntax::StageText;
 
 /// The command.
 pub struct Outputlookup;
+
+const OPTIONS: &[OptionDoc] = &[
+    APPEND,
+    OptionDoc::new("create_empty", "true|false", "true", EMPTY),
+    OVERRIDE,
+    MAX,
+    FORMAT,
+];
 
 impl Command for Outputlookup {
     fn name(&self) -> &'static str {
@@ -52,6 +60,6 @@ impl Command for Outputlookup {
                 "there are no apps: a table lies in the folder named by --lookups",
             ),
         ];
-        read(Arguments::read_refusing(self, text, &refused), cx, "")
+        read(Arguments::read_refusing(self, text, &refused), cx, "", true)
     }
 }

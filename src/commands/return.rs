@@ -39,27 +39,8 @@ impl Command for Return {
             .integer()
             .map_or(1, |n| usize::try_from(n.node).unwrap_or(1));
         let mut parts = Vec::new();
-        for word in args
-            .take_rest()
-            .node
-            .split([' ', ',', '\t', '\n'])
-            .filter(|w| !w.is_empty())
-        {
-            let word = word.trim_matches('"');
-            parts.push(match (word.strip_prefix('$'), word.split_once('=')) {
-                (Some(field), _) => Part {
-                    alias: None,
-                    field: field.to_owned(),
-                },
-                (None, Some((alias, field))) => Part {
-                    alias: Some(alias.to_owned()),
-                    field: field.to_owned(),
-                },
-                (None, None) => Part {
-                    alias: Some(word.to_owned()),
-                    field: word.to_owned(),
-                },
-            });
+        while let Some(part) = part(&mut args) {
+            parts.push(part);
         }
         if parts.is_empty() {
             let error = args.missing("a field");
@@ -67,6 +48,32 @@ impl Command for Return {
         }
         args.finish()?;
         Ok(Box::new(Returned { rows, parts }))
+    }
+}
+
+/// The next `<field>`, `<alias>=<field>` or `$<field>`; names may be quoted.
+fn part(args: &mut Args) -> Option<Part> {
+    let word = args.word()?.node;
+    let bare = |alias: Option<String>, field: String, args: &mut Args| {
+        let field = match field.is_empty() {
+            true => args.word()?.node.text,
+            false => field,
+        };
+        Some(Part { alias, field })
+    };
+    if word.quoted {
+        return match args.symbol("=") {
+            true => bare(Some(word.text), String::new(), args),
+            false => bare(Some(word.text.clone()), word.text, args),
+        };
+    }
+    if let Some(field) = word.text.strip_prefix('$') {
+        return bare(None, field.to_owned(), args);
+    }
+    match word.text.split_once('=') {
+        Some((alias, field)) => bare(Some(alias.to_owned()), field.to_owned(), args),
+        None if args.symbol("=") => bare(Some(word.text), String::new(), args),
+        None => bare(Some(word.text.clone()), word.text, args),
     }
 }
 

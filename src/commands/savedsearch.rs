@@ -1,7 +1,7 @@
 //! `savedsearch`: runs a saved query by name.
 
 use super::arguments::Arguments;
-use super::{Command, Example, ParseContext, Place, Stage};
+use super::{Command, Example, OptionDoc, ParseContext, Place, Stage};
 use crate::diagnostic::Diagnostics;
 use crate::syntax::StageText;
 
@@ -16,7 +16,15 @@ impl Command for Savedsearch {
         "Runs a saved query by its name; $name$ in it stands for a value that is given"
     }
     fn usage(&self) -> &'static str {
-        "savedsearch <name> [<name>=<value>]…"
+        "savedsearch <name> [nosubstitution=<bool>] [<name>=<value>]…"
+    }
+    fn options(&self) -> &'static [OptionDoc] {
+        &[OptionDoc {
+            name: "nosubstitution",
+            value: "true|false",
+            default: "false",
+            summary: "Whether $name$ in the query stays as it is, whatever values are given",
+        }]
     }
     fn examples(&self) -> &'static [Example] {
         &[
@@ -41,10 +49,21 @@ impl Command for Savedsearch {
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
         let (mut arguments, options) = Arguments::with_any_options(self, text);
-        let pairs: Vec<(String, String)> = options
-            .into_iter()
-            .map(|option| (option.name.node, option.value.node.text))
-            .collect();
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        let mut replaces = true;
+        for option in options {
+            if option.name.node.eq_ignore_ascii_case("nosubstitution") {
+                match option.boolean() {
+                    Ok(none) => replaces = !none,
+                    Err(errors) => errors.into_iter().for_each(|e| arguments.error(e)),
+                }
+            } else {
+                pairs.push((option.name.node, option.value.node.text));
+            }
+        }
+        if !replaces {
+            pairs.clear();
+        }
         let name = arguments.only("the name of a saved query");
         let plan = name.map(|word| super::sourced::saved(&word, &pairs, cx));
         super::sourced::finish(arguments, plan)

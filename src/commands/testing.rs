@@ -89,6 +89,12 @@ impl Tables for NoTables {
     fn target(&self, name: &str) -> Result<PathBuf, Diagnostic> {
         Err(Diagnostic::new(&code::LOOKUP, name))
     }
+    fn collection(&self, index: &str, _: &str) -> Result<PathBuf, Diagnostic> {
+        Err(Diagnostic::new(&code::LOOKUP, index))
+    }
+    fn create(&self, _: &Path, _: &[u8]) -> Result<(), Diagnostic> {
+        Ok(())
+    }
     fn write(&self, _: &Path, _: Option<&Batch>) -> Result<(), Diagnostic> {
         Ok(())
     }

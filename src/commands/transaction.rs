@@ -3,7 +3,7 @@
 use super::arguments::{Arguments, Word};
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{Batch, Demand, FieldName, Filter};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::functions::{Program, predicate};
 use crate::operators::Operator;
 use crate::syntax::{StageText, search};
@@ -54,10 +54,28 @@ const OPTIONS: &[OptionDoc] = &[
         "Whether an event that shares no value with a group, and contradicts none, begins its own",
     ),
     OptionDoc::new(
+        "unifyends",
+        "true",
+        "true",
+        "The first and the last event share the fields too; false is refused",
+    ),
+    OptionDoc::new(
+        "maxopentxn",
+        "<N>",
+        "",
+        "Open groups at most: over it the one that was not added to for longest is evicted; all are kept without it",
+    ),
+    OptionDoc::new(
+        "maxopenevents",
+        "<N>",
+        "",
+        "Events of open groups at most, as maxopentxn; all are kept without it",
+    ),
+    OptionDoc::new(
         "keepevicted",
         "true|false",
         "false",
-        "Whether groups stay that lack their first or last event",
+        "Whether groups stay that lack their first or last event, or were evicted",
     ),
     OptionDoc::new(
         "keeporphans",
@@ -102,7 +120,7 @@ impl Command for Transaction {
         "Groups events that belong together in time; each group is one row with duration and eventcount"
     }
     fn usage(&self) -> &'static str {
-        "transaction [<field>…] [maxspan=<span>] [maxpause=<span>] [maxevents=<N>] [startswith=<search>|eval(<expr>)] [endswith=<search>|eval(<expr>)] [connected=<bool>] [keepevicted=<bool>] [keeporphans=<bool>] [mvlist=<bool>|<fields>] [mvraw=<bool>] [delim=<text>] [nullstr=<text>]"
+        "transaction [<field>…] [maxspan=<span>] [maxpause=<span>] [maxevents=<N>] [startswith=<search>|eval(<expr>)] [endswith=<search>|eval(<expr>)] [connected=<bool>] [unifyends=true] [maxopentxn=<N>] [maxopenevents=<N>] [keepevicted=<bool>] [keeporphans=<bool>] [mvlist=<bool>|<fields>] [mvraw=<bool>] [delim=<text>] [nullstr=<text>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         OPTIONS
@@ -126,16 +144,17 @@ impl Command for Transaction {
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
-        let refused = [
-            ("name", "there is no transactiontypes.conf"),
-            (
-                "unifyends",
-                "the first and the last event share the fields here too",
-            ),
-            ("maxopentxn", "all open groups are kept"),
-            ("maxopenevents", "all events of open groups are kept"),
-        ];
+        let refused = [("name", "there is no transactiontypes.conf")];
         let mut arguments = Arguments::read_refusing(self, text, &refused);
+        if !arguments.flag("unifyends", true) {
+            let value = super::calls::value(&arguments, "unifyends");
+            let message = "transaction has no unifyends=false here: all events share the fields";
+            arguments.error(Diagnostic::at(
+                &code::UNSUPPORTED_OPTION,
+                value.map_or_else(Span::default, |word| word.span),
+                message,
+            ));
+        }
         let spec = Spec {
             max_span: length(&mut arguments, "maxspan"),
             max_pause: length(&mut arguments, "maxpause"),
@@ -143,6 +162,8 @@ impl Command for Transaction {
             starts: condition(&mut arguments, "startswith", cx),
             ends: condition(&mut arguments, "endswith", cx),
             connected: arguments.flag("connected", true),
+            max_open: open(&mut arguments, "maxopentxn"),
+            max_open_events: open(&mut arguments, "maxopenevents"),
             keep_evicted: arguments.flag("keepevicted", false),
             keep_orphans: arguments.flag("keeporphans", false),
             listed: listed(&arguments),
@@ -182,6 +203,14 @@ fn events(arguments: &mut Arguments) -> usize {
             usize::MAX
         }
         _ => arguments.count("maxevents").unwrap_or(1000).max(1),
+    }
+}
+
+/// A limit of what is open; none for a negative one.
+fn open(arguments: &mut Arguments, name: &'static str) -> Option<usize> {
+    match super::calls::value(arguments, name) {
+        Some(value) if value.text.starts_with('-') => None,
+        _ => arguments.count(name).map(|count| count.max(1)),
     }
 }
 
@@ -280,6 +309,8 @@ struct Spec {
     starts: Option<Condition>,
     ends: Option<Condition>,
     connected: bool,
+    max_open: Option<usize>,
+    max_open_events: Option<usize>,
     keep_evicted: bool,
     keep_orphans: bool,
     listed: Listed,
@@ -344,6 +375,10 @@ mod tests {
         );
         assert_eq!(refused("transaction a maxspan=x")[0].0, "E0114");
         assert_eq!(refused("transaction a name=x")[0].0, "E0116");
+        assert_eq!(
+            refused("transaction a unifyends=f")[0],
+            ("E0116", "f".into())
+        );
         assert_eq!(
             refused("transaction a startswith=eval(nosuch(b))")[0].0,
             "E0107"

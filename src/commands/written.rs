@@ -3,53 +3,62 @@
 use super::arguments::Arguments;
 use super::{BuildContext, Kind, OptionDoc, Ordering, ParseContext, Stage, Tables};
 use crate::data::{Batch, Column, Context, Demand, FieldName, Value};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::operators::{Flow, Operator, Serial};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The options that both have.
-pub(super) const OPTIONS: &[OptionDoc] = &[
-    OptionDoc {
-        name: "append",
-        value: "true|false",
-        default: "false",
-        summary: "Adds the rows to the file's own, in the file's columns",
-    },
-    OptionDoc {
-        name: "create_empty",
-        value: "true|false",
-        default: "true",
-        summary: "Without rows an empty file is written; with false the file is taken away",
-    },
-    OptionDoc {
-        name: "override_if_empty",
-        value: "true|false",
-        default: "true",
-        summary: "With false a file that is there stays when there are no rows",
-    },
-    OptionDoc {
-        name: "max",
-        value: "<N>",
-        default: "1000000000",
-        summary: "Rows that are written at most",
-    },
-    OptionDoc {
-        name: "output_format",
-        value: "splunk_sv_csv|splunk_mv_csv",
-        default: "splunk_sv_csv",
-        summary: "With splunk_mv_csv a second column keeps the values of multivalues apart",
-    },
-];
+/// Adds to the file.
+pub(super) const APPEND: OptionDoc = OptionDoc::new(
+    "append",
+    "true|false",
+    "false",
+    "Adds the rows to the file's own, in the file's columns",
+);
+/// What no rows make of the file.
+pub(super) const OVERRIDE: OptionDoc = OptionDoc::new(
+    "override_if_empty",
+    "true|false",
+    "true",
+    "With false a file that is there stays when there are no rows",
+);
+/// A limit.
+pub(super) const MAX: OptionDoc =
+    OptionDoc::new("max", "<N>", "1000000000", "Rows that are written at most");
+/// How multivalues are written.
+pub(super) const FORMAT: OptionDoc = OptionDoc::new(
+    "output_format",
+    "splunk_sv_csv|splunk_mv_csv",
+    "splunk_sv_csv",
+    "With splunk_mv_csv a second column keeps the values of multivalues apart",
+);
+/// What is made of no rows.
+pub(super) const EMPTY: &str =
+    "Without rows an empty file is written; with false the file is taken away";
+
+/// Refuses an option's value other than the one that says what is done here.
+pub(super) fn only(arguments: &mut Arguments, name: &'static str, done: bool, reason: &str) {
+    if arguments.flag(name, done) != done
+        && let Some(value) = super::calls::value(arguments, name)
+    {
+        let message = format!("{name}={} is not done here: {reason}", value.text);
+        arguments.error(Diagnostic::at(
+            &code::UNSUPPORTED_OPTION,
+            value.span,
+            message,
+        ));
+    }
+}
 
 /// The stage of arguments; `ending` is added to a file's name that has none.
 pub(super) fn read(
     mut arguments: Arguments,
     cx: &ParseContext<'_>,
     ending: &str,
+    creates_empty: bool,
 ) -> Result<Box<dyn Stage>, Diagnostics> {
     let append = arguments.flag("append", false);
-    let create_empty = arguments.flag("create_empty", true);
+    let create_empty = arguments.flag("create_empty", creates_empty);
     let override_if_empty = arguments.flag("override_if_empty", true);
     let most = arguments.count("max").unwrap_or(1_000_000_000);
     let format = arguments.choice("output_format", &["splunk_sv_csv", "splunk_mv_csv"]);
@@ -125,6 +134,10 @@ impl Serial for Writing {
         self.held.push(batch.clone());
         out.push(batch);
         Ok(Flow::More)
+    }
+
+    fn needs_all(&self) -> bool {
+        true
     }
 
     fn finish(&mut self, _: &mut Vec<Batch>) -> Result<(), Diagnostic> {

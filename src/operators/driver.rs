@@ -291,6 +291,8 @@ struct Tail<'a, 'b> {
     links: Vec<TailLink>,
     context: &'a Context,
     sink: &'a mut Sink<'b>,
+    /// The sink wants no more.
+    is_full: bool,
 }
 
 struct TailLink {
@@ -321,13 +323,20 @@ impl<'a, 'b> Tail<'a, 'b> {
             links: links.collect(),
             context,
             sink,
+            is_full: false,
         }
     }
 
     /// Pushes a batch into link `at` and what comes out into the links after it.
     fn push(&mut self, at: usize, mut batch: Batch) -> Result<Flow, Diagnostic> {
         let Some(link) = self.links.get_mut(at) else {
-            return (self.sink)(batch);
+            if !self.is_full {
+                self.is_full = (self.sink)(batch)? == Flow::Done;
+            }
+            return Ok(match self.is_full {
+                true => Flow::Done,
+                false => Flow::More,
+            });
         };
         if link.done {
             return Ok(Flow::Done);
@@ -342,10 +351,12 @@ impl<'a, 'b> Tail<'a, 'b> {
             .fetch_add(batch.rows() as u64, Ordering::Relaxed);
         let mut out = Vec::new();
         let mut flow = Flow::More;
+        let mut needs_all = false;
         match &mut link.operator {
             TailOperator::Plain(Operator::Streaming(operator)) => out.push(operator.apply(batch)?),
             TailOperator::Plain(Operator::Serial(operator)) => {
-                flow = operator.push(batch, &mut out)?
+                flow = operator.push(batch, &mut out)?;
+                needs_all = operator.needs_all();
             }
             TailOperator::Partial(Some(partial)) => partial.push(batch)?,
             TailOperator::Plain(Operator::Mergeable(_)) | TailOperator::Partial(None) => {}
@@ -356,7 +367,7 @@ impl<'a, 'b> Tail<'a, 'b> {
             .rows_out
             .fetch_add(rows as u64, Ordering::Relaxed);
         for batch in out {
-            if self.push(at + 1, batch)? == Flow::Done {
+            if self.push(at + 1, batch)? == Flow::Done && !needs_all {
                 flow = Flow::Done;
             }
         }

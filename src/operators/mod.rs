@@ -79,6 +79,10 @@ pub trait Serial: Send {
     fn push(&mut self, batch: Batch, out: &mut Vec<Batch>) -> Result<Flow, Diagnostic>;
     /// No more batches come: the rest of the rows.
     fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic>;
+    /// Whether it must see every batch even when nothing after it wants more rows: it writes them somewhere.
+    fn needs_all(&self) -> bool {
+        false
+    }
     /// As `finish`, for operators that have many rows left: some of them, and whether to ask again. The rows go on
     /// before the next ones are made, and a run that is stopped asks no more.
     fn finish_some(&mut self, out: &mut Vec<Batch>) -> Result<Flow, Diagnostic> {

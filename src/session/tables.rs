@@ -16,6 +16,8 @@ pub(super) struct Folders {
     pub(super) folders: Vec<PathBuf>,
     /// Where they may be written.
     pub(super) writable: Option<PathBuf>,
+    /// Where events of indexes may be written.
+    pub(super) collected: Option<PathBuf>,
     /// A MaxMind file.
     pub(super) locations: Option<PathBuf>,
 }
@@ -61,6 +63,58 @@ impl Tables for Folders {
         self.locations.clone()
     }
 
+    fn collection(&self, index: &str, file: &str) -> Result<PathBuf, Diagnostic> {
+        let Some(folder) = &self.collected else {
+            let message =
+                format!("events of `{index}` can't be written: no folder is named for it");
+            return Err(failed(message)
+                .help("name the folder with --collect; nothing is written anywhere else"));
+        };
+        let is_name = |text: &str| {
+            let mut parts = Path::new(text).components();
+            let only = (parts.next(), parts.next());
+            matches!(only, (Some(std::path::Component::Normal(_)), None)) && !text.starts_with('.')
+        };
+        if let Some(wrong) = [index, file].into_iter().find(|text| !is_name(text)) {
+            let message = format!("`{wrong}` is no name of a folder or file");
+            return Err(failed(message).help("events are written to <folder>/<index>/<file>"));
+        }
+        if !folder.join(index).is_dir() {
+            let message = format!("there is no index `{index}` in {}", folder.display());
+            return Err(failed(message).help(format!(
+                "an index is a folder: make {}",
+                folder.join(index).display()
+            )));
+        }
+        let path = folder.join(index).join(file);
+        if leads_out(folder, &path) {
+            let message = format!("`{index}` is not below {}", folder.display());
+            return Err(failed(message).help("events are written below that folder only"));
+        }
+        if path.exists() {
+            return Err(exists(&path));
+        }
+        Ok(path)
+    }
+
+    fn create(&self, target: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+        let written = || -> std::io::Result<()> {
+            let mut file = replacement(target)?;
+            file.write_all(bytes)?;
+            file.as_file().sync_all()?;
+            file.persist_noclobber(target)
+                .map(drop)
+                .map_err(|error| error.error)
+        };
+        written().map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => exists(target),
+            _ => {
+                let why = knowledge::reason(&error);
+                failed(format!("{} can't be written: {why}", target.display()))
+            }
+        })
+    }
+
     fn write(&self, target: &Path, rows: Option<&Batch>) -> Result<(), Diagnostic> {
         let done = match rows {
             None if target.exists() => std::fs::remove_file(target),
@@ -72,6 +126,12 @@ impl Tables for Folders {
             failed(format!("{} can't be written: {why}", target.display()))
         })
     }
+}
+
+/// A file of events is never replaced.
+fn exists(path: &Path) -> Diagnostic {
+    let message = format!("{} is there already, and stays as it is", path.display());
+    failed(message).help("$random$ or $timestamp$ in file= makes a new name")
 }
 
 /// Whether a path leaves its folder by a symbolic link.
@@ -147,6 +207,7 @@ mod tests {
         Folders {
             folders: vec![path.to_path_buf()],
             writable: Some(path.to_path_buf()),
+            collected: Some(path.to_path_buf()),
             locations: None,
         }
     }
@@ -198,6 +259,35 @@ mod tests {
             ..tables
         };
         assert!(nowhere.target("x.csv").is_err());
+    }
+
+    #[test]
+    fn events_go_to_new_files_of_indexes_that_are_there() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("main")).unwrap();
+        let tables = folders(dir.path());
+        for (index, file) in [
+            ("none", "a.stash"),
+            ("..", "a.stash"),
+            (".", "a.stash"),
+            ("main", "../a.stash"),
+            ("main", "sub/a.stash"),
+            ("main", ".hidden"),
+            ("main", ""),
+        ] {
+            assert!(tables.collection(index, file).is_err(), "{index}/{file}");
+        }
+        let path = tables.collection("main", "a.stash").unwrap();
+        tables.create(&path, b"one\n").unwrap();
+        assert!(tables.create(&path, b"two\n").is_err());
+        assert!(tables.collection("main", "a.stash").is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"one\n");
+        #[cfg(unix)]
+        {
+            let outside = tempfile::tempdir().unwrap();
+            std::os::unix::fs::symlink(outside.path(), dir.path().join("out")).unwrap();
+            assert!(tables.collection("out", "a.stash").is_err());
+        }
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub fn run_for_test(
     std::fs::create_dir(&tables).map_err(|e| e.to_string())?;
     let (name, table) = crate::commands::EXAMPLE_TABLE;
     std::fs::write(tables.join(name), table).map_err(|e| e.to_string())?;
+    let collected = folder.path().join("collected");
+    std::fs::create_dir_all(collected.join("summary")).map_err(|e| e.to_string())?;
     let queries = folder.path().join("queries");
     std::fs::create_dir(&queries).map_err(|e| e.to_string())?;
     let (name, search) = crate::commands::EXAMPLE_QUERY;
@@ -45,6 +47,7 @@ pub fn run_for_test(
         queries: vec![queries],
         lookups: vec![tables.clone()],
         writable: Some(tables),
+        collected: Some(collected),
         ..Settings::default()
     };
     settings.context = Context {

@@ -5,7 +5,7 @@ use super::Spec;
 use crate::data::{Batch, Column, ColumnBuilder, FieldName, Value};
 use crate::diagnostic::Diagnostic;
 use crate::operators::{Flow, Serial};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// An event: its batch and row.
@@ -25,6 +25,10 @@ struct Group {
     open: bool,
     /// Closed by a limit or by its first event, not by the end of the data.
     closed: bool,
+    /// Closed because too much was open.
+    evicted: bool,
+    /// When its last event was added, counted in events.
+    touched: usize,
 }
 
 /// The operator.
@@ -38,6 +42,12 @@ pub(super) struct Grouping {
     /// The group opened last: without fields no other is open.
     last: Option<usize>,
     orphans: Vec<Event>,
+    /// The open groups by when they were added to.
+    by_age: BTreeMap<usize, usize>,
+    /// Events of the open groups.
+    open_events: usize,
+    /// Events so far.
+    seen: usize,
 }
 
 impl Grouping {
@@ -50,6 +60,9 @@ impl Grouping {
             by_value: HashMap::new(),
             last: None,
             orphans: Vec::new(),
+            by_age: BTreeMap::new(),
+            open_events: 0,
+            seen: 0,
         }
     }
 
@@ -78,6 +91,11 @@ impl Grouping {
             return;
         };
         group.events.push(event);
+        self.open_events += 1;
+        self.by_age.remove(&group.touched);
+        self.seen += 1;
+        group.touched = self.seen;
+        self.by_age.insert(group.touched, at);
         group.oldest = time.or(group.oldest);
         group.has_first = first;
         let mut news = Vec::new();
@@ -95,6 +113,24 @@ impl Grouping {
         }
         if full || (first && self.spec.starts.is_some()) {
             self.close(at, true);
+        }
+        self.evict();
+    }
+
+    /// Closes the groups that were not added to for longest while too much is open.
+    fn evict(&mut self) {
+        let over = |count: usize, most: Option<usize>| most.is_some_and(|most| count > most);
+        while over(self.by_age.len(), self.spec.max_open)
+            || over(self.open_events, self.spec.max_open_events)
+        {
+            let Some((_, at)) = self.by_age.first_key_value() else {
+                return;
+            };
+            let at = *at;
+            if let Some(group) = self.groups.get_mut(at) {
+                group.evicted = true;
+            }
+            self.close(at, false);
         }
     }
 
@@ -151,6 +187,8 @@ impl Grouping {
             has_last: last,
             open: true,
             closed: false,
+            evicted: false,
+            touched: 0,
         });
         self.last = Some(self.groups.len() - 1);
         self.groups.len() - 1
@@ -162,6 +200,8 @@ impl Grouping {
         };
         group.open = false;
         group.closed = by_rule;
+        self.by_age.remove(&group.touched);
+        self.open_events -= group.events.len();
         for (number, value) in group.values.iter().enumerate() {
             let Some(value) = value else { continue };
             let key = (number, value.clone());
@@ -176,7 +216,8 @@ impl Grouping {
 
     /// Whether a group has the first and the last event that were asked for.
     fn is_complete(&self, group: &Group) -> bool {
-        (self.spec.starts.is_none() || group.has_first)
+        !group.evicted
+            && (self.spec.starts.is_none() || group.has_first)
             && (self.spec.ends.is_none() || group.has_last)
     }
 
