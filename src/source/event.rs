@@ -88,8 +88,10 @@ impl Reader {
         let wants = projection.wants;
         let is_json = matches!(form, Form::Json);
         if wants.time || wants.raw || wants.sourcetype {
+            // Of JSON, time and sourcetype are told by its values.
             let raw = match raw {
                 Some(piece) => piece,
+                None if is_json && !wants.raw => Piece::default(),
                 None => self.piece(bytes, start, end),
             };
             if wants.raw

@@ -277,12 +277,21 @@ fn look<K: Kernel>(
     from: usize,
     line_ends: bool,
 ) -> Option<(usize, What)> {
+    // No text has the byte 0xff twice over: it is beyond ASCII anyway.
+    let line_end = if line_ends { b'\n' } else { 0xff };
+    let Some((rarest, others)) = filter.first.split_first() else {
+        return None;
+    };
+    let ([a, b], [first_byte, second_byte]) = (rarest.at, rarest.wanted);
     let probe = |bytes: &[u8]| {
-        let mut bits = special(kernel, bytes);
-        if line_ends && let Some(here) = block(bytes, 0) {
-            bits |= kernel.places(here, b'\n');
-        }
-        for needle in &filter.first {
+        let blocks = [0, 1, a, b].map(|at| block(bytes, at));
+        let [Some(here), Some(after), Some(x), Some(y)] = blocks else {
+            return u64::MAX;
+        };
+        let escape = (here, SLASH, after, U);
+        let literal = (x, first_byte, y, second_byte);
+        let mut bits = kernel.signs([escape, literal], line_end);
+        for needle in others {
             bits |= needle.probe(kernel, bytes);
         }
         bits

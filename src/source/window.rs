@@ -1,6 +1,6 @@
 //! The part of an input that is in memory: takes a file or a stream, gives buffers over successive ranges of its bytes.
 //!
-//! A plain file is mapped piece by piece, so memory stays bounded however large it is: a piece is unmapped when the last
+//! A plain file is mapped part by part, so memory stays bounded however large it is: a part is unmapped when the last
 //! morsel made from it is dropped.
 
 use super::shape::LOOKED_AT;
@@ -12,8 +12,10 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Bytes of a mapped piece, about.
+/// Bytes that readers get at a time, about.
 pub const PIECE: usize = 1 << 20;
+/// Bytes that are mapped at a time: to unmap makes all cores of the run pause.
+const MAPPED: usize = 8 << 20;
 /// Files up to this size are read, not mapped: cheaper, and safe from changes under us.
 const SMALL: u64 = 256 << 10;
 /// How long a pipe is waited for while its shape is told.
@@ -42,6 +44,8 @@ pub struct Window {
     /// `None` for a pipe: its bytes are counted as they come.
     disk_size: Option<u64>,
     failed: Option<String>,
+    /// The part of a file that is mapped, and its offset.
+    mapped: (u64, Buffer),
 }
 
 impl Window {
@@ -104,6 +108,7 @@ impl Window {
             disk_told: 0,
             disk_size: Some(size).filter(|size| *size > 0),
             failed: None,
+            mapped: Default::default(),
         }
     }
 
@@ -205,16 +210,26 @@ impl Window {
         new
     }
 
-    /// Maps `length` bytes from `at`, less at the end of the file.
-    fn piece(&self, at: u64, length: usize) -> io::Result<Buffer> {
+    /// `length` bytes from `at`, less at the end of the file.
+    fn piece(&mut self, at: u64, length: usize) -> io::Result<Buffer> {
         let Feed::File(file, end) = &self.feed else {
             return Ok(Buffer::default());
         };
-        map(
+        let left = end.saturating_sub(at);
+        let length = (length as u64).min(left) as usize;
+        let (base, map) = &self.mapped;
+        let start = at.checked_sub(*base).unwrap_or(u64::MAX) as usize;
+        if start.saturating_add(length) <= map.len() {
+            return Ok(map.slice_with_length(start, length));
+        }
+        let map = map_file(
             file,
             at,
-            (length as u64).min(end.saturating_sub(at)) as usize,
-        )
+            (MAPPED as u64).min(left).max(length as u64) as usize,
+        )?;
+        let piece = map.slice_with_length(0, length);
+        self.mapped = (at, map);
+        Ok(piece)
     }
 }
 
@@ -232,7 +247,7 @@ pub fn line_at(path: &str, offset: u64) -> Option<u64> {
 }
 
 /// A buffer over `length` bytes of a file from `at`.
-fn map(file: &File, at: u64, length: usize) -> io::Result<Buffer> {
+fn map_file(file: &File, at: u64, length: usize) -> io::Result<Buffer> {
     if length == 0 {
         return Ok(Buffer::default());
     }
@@ -265,7 +280,7 @@ mod tests {
     #[test]
     fn pieces_outlive_the_window_and_meet() {
         let mut file = tempfile::tempfile().unwrap();
-        let bytes: Vec<u8> = (0..3 * PIECE).map(|n| (n / 7) as u8).collect();
+        let bytes: Vec<u8> = (0..20 * PIECE).map(|n| (n / 7) as u8).collect();
         file.write_all(&bytes).unwrap();
         let mut window = Window::of_file(file, bytes.len() as u64).unwrap();
         let mut parts = Vec::new();
@@ -284,7 +299,7 @@ mod tests {
             }
         }
         drop(window);
-        assert!(parts.len() >= 3);
+        assert!(parts.len() >= 20);
         assert_eq!(disk, bytes.len() as u64);
         assert!(parts.iter().flat_map(|p| p.iter()).eq(bytes.iter()));
     }

@@ -68,6 +68,12 @@ impl Kernel for Neon {
     }
 
     #[inline(always)]
+    fn signs(self, [p, q]: [(&Block, Wanted, &Block, Wanted); 2], byte: u8) -> u64 {
+        let pairs = self.pair(p.0, p.1, p.2, p.3) | self.pair(q.0, q.1, q.2, q.3);
+        pairs | self.places(p.0, byte) | self.beyond(p.0)
+    }
+
+    #[inline(always)]
     fn places(self, block: &Block, byte: u8) -> u64 {
         Self::each(block, |v, _| Self::equal(v, Wanted { fold: 0, byte }))
     }

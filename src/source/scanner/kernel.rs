@@ -39,6 +39,8 @@ pub trait Kernel: Copy {
     fn prefix_xor(self, bits: u64) -> u64;
     /// The places where `a` has the first byte and `b` the second.
     fn pair(self, a: &Block, first: Wanted, b: &Block, second: Wanted) -> u64;
+    /// The places of a pair, see [`Kernel::pair`], of another pair, of a byte, and of bytes outside ASCII.
+    fn signs(self, pairs: [(&Block, Wanted, &Block, Wanted); 2], byte: u8) -> u64;
     /// The places of one byte.
     fn places(self, block: &Block, byte: u8) -> u64;
     /// The places of `"` and of `\`.
@@ -120,6 +122,12 @@ impl Kernel for Portable {
             });
         }
         x.get() & y.get()
+    }
+
+    #[inline(always)]
+    fn signs(self, [p, q]: [(&Block, Wanted, &Block, Wanted); 2], byte: u8) -> u64 {
+        let pairs = self.pair(p.0, p.1, p.2, p.3) | self.pair(q.0, q.1, q.2, q.3);
+        pairs | self.places(p.0, byte) | self.beyond(p.0)
     }
 
     #[inline(always)]
@@ -243,7 +251,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    type Seen = (Classes, [u64; 5], u32);
+    type Seen = (Classes, [u64; 6], u32);
 
     fn lead(block: &Block) -> &Lead {
         block.first_chunk().unwrap()
@@ -265,6 +273,7 @@ mod tests {
             kernel.places(a, 0x82),
             kernel.stops(a),
             kernel.beyond(a),
+            kernel.signs([(a, first, b, second), (b, second, a, first)], 0x5c),
         ];
         (kernel.classes(a), masks, kernel.same(lead(a), lead(b)))
     }
@@ -285,6 +294,10 @@ mod tests {
             find(&|i| a[i] == 0x82),
             classes.quotes | classes.slashes,
             find(&|i| !a[i].is_ascii()),
+            find(&|i| {
+                let pair = a[i] | 0x20 == b'{' && b[i] == b'"';
+                pair || a[i] == 0x5c || !a[i].is_ascii()
+            }),
         ];
         (classes, masks, find(&|i| i < 32 && a[i] == b[i]) as u32)
     }

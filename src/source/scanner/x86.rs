@@ -61,6 +61,28 @@ macro_rules! x86_kernel {
             }
 
             #[inline(always)]
+            fn all_signs([p, q]: [(&Block, Wanted, &Block, Wanted); 2], byte: u8) -> u64 {
+                let mut bits = 0;
+                for i in 0..64 / $width {
+                    // SAFETY: the token proves the instructions; the loads stay inside the 64 bytes.
+                    unsafe {
+                        let load = |block: &Block| $load(block.as_ptr().add(i * $width).cast());
+                        let find = |v, wanted: Wanted| {
+                            Self::equal(Self::fold(v, wanted.fold), wanted.byte)
+                        };
+                        let here = load(p.0);
+                        let first = $and(find(here, p.1), find(load(p.2), p.3));
+                        let second = $and(find(load(q.0), q.1), find(load(q.2), q.3));
+                        // What is outside ASCII has the top bit, which is the one that is gathered.
+                        let rest = $or(Self::equal(here, byte), here);
+                        let all = $or($or(first, second), rest);
+                        bits |= u64::from($gather(all) as $bits) << (i * $width);
+                    }
+                }
+                bits
+            }
+
+            #[inline(always)]
             fn beyond_ascii(block: &Block) -> u64 {
                 Self::each(block, |v| v)
             }
@@ -136,6 +158,11 @@ impl Kernel for Sse2 {
     }
 
     #[inline(always)]
+    fn signs(self, pairs: [(&Block, Wanted, &Block, Wanted); 2], byte: u8) -> u64 {
+        Self::all_signs(pairs, byte)
+    }
+
+    #[inline(always)]
     fn places(self, block: &Block, byte: u8) -> u64 {
         Self::one(block, byte)
     }
@@ -203,6 +230,11 @@ impl Kernel for Avx2 {
     }
 
     #[inline(always)]
+    fn signs(self, pairs: [(&Block, Wanted, &Block, Wanted); 2], byte: u8) -> u64 {
+        Self::all_signs(pairs, byte)
+    }
+
+    #[inline(always)]
     fn places(self, block: &Block, byte: u8) -> u64 {
         Self::one(block, byte)
     }
@@ -266,6 +298,18 @@ impl Avx512 {
     }
 }
 
+impl Avx512 {
+    #[inline(always)]
+    fn both([a, b]: [__m512i; 2], first: Wanted, second: Wanted) -> u64 {
+        let hits = Self::equal(Self::fold(a, first.fold), first.byte);
+        // SAFETY: the token proves the instructions.
+        unsafe {
+            let byte = _mm512_set1_epi8(second.byte as i8);
+            _mm512_mask_cmpeq_epi8_mask(hits, Self::fold(b, second.fold), byte)
+        }
+    }
+}
+
 impl Kernel for Avx512 {
     #[inline(always)]
     fn classes(self, block: &Block) -> Classes {
@@ -286,10 +330,17 @@ impl Kernel for Avx512 {
 
     #[inline(always)]
     fn pair(self, a: &Block, first: Wanted, b: &Block, second: Wanted) -> u64 {
-        let find = |block, wanted: Wanted| {
-            Self::equal(Self::fold(Self::load(block), wanted.fold), wanted.byte)
-        };
-        find(a, first) & find(b, second)
+        Self::both([Self::load(a), Self::load(b)], first, second)
+    }
+
+    #[inline(always)]
+    fn signs(self, [p, q]: [(&Block, Wanted, &Block, Wanted); 2], byte: u8) -> u64 {
+        let here = Self::load(p.0);
+        let first = Self::both([here, Self::load(p.2)], p.1, p.3);
+        let second = Self::both([Self::load(q.0), Self::load(q.2)], q.1, q.3);
+        // SAFETY: the token proves the instructions.
+        let beyond = unsafe { _mm512_movepi8_mask(here) };
+        first | second | Self::equal(here, byte) | beyond
     }
 
     #[inline(always)]
