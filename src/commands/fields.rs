@@ -42,6 +42,10 @@ impl Command for Fields {
             arguments.symbol("+");
         }
         let words = arguments.rest_of("a field");
+        for word in words.iter().filter(|word| word.is("-") || word.is("+")) {
+            let message = format!("`{}` stands before the first field only", word.text);
+            arguments.syntax(word.span, message);
+        }
         let names: Vec<FieldName> = words.iter().map(|word| word.text.as_str().into()).collect();
         arguments.finish(|| {
             Box::new(Chosen {

@@ -64,9 +64,11 @@ impl Command for Regex {
 /// The field, whether `!=` follows it, and the rest of the text.
 fn split(text: &str) -> (Option<&str>, bool, &str) {
     let whole = (None, false, text);
-    let quoted = text
-        .strip_prefix('\'')
-        .and_then(|inside| inside.split_once('\''));
+    let quoted = ['\'', '"'].into_iter().find_map(|quote| {
+        let (inside, rest) = text.strip_prefix(quote)?.split_once(quote)?;
+        // A quote after a backslash closes nothing.
+        Some((inside, rest)).filter(|(inside, _)| !inside.ends_with('\\'))
+    });
     let (field, rest) = match quoted {
         Some(found) => found,
         None => {

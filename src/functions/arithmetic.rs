@@ -15,12 +15,17 @@ pub fn add(a: &Operand, b: &Operand, kinds: (Kind, Kind), rows: usize) -> Operan
     }
     let (x, y) = (a.as_numbers(), b.as_numbers());
     let sum = binary(&x, &y, |x, y| x + y);
-    if !may_join(a, &x) || !may_join(b, &y) {
+    // A text by its kind joins a text that is no number, even when it looks like one itself.
+    let (text_a, text_b) = (kinds.0 == Kind::Text, kinds.1 == Kind::Text);
+    if !(may_join(a, &x) && (text_b || may_join(b, &y)) || text_a && may_join(b, &y)) {
         return sum;
     }
+    let texts = |row| join(a, b, row).map_or(Value::Null, |t| Value::Text(t.into_owned()));
     let joined = |row: usize| match (x.get(row), y.get(row)) {
         (Some(x), Some(y)) => Value::Number(x + y),
-        (None, None) => join(a, b, row).map_or(Value::Null, |t| Value::Text(t.into_owned())),
+        (None, None) => texts(row),
+        (None, Some(_)) if text_b => texts(row),
+        (Some(_), None) if text_a => texts(row),
         _ => Value::Null,
     };
     match (a, b) {

@@ -161,10 +161,11 @@ impl<'p> Reader<'p> {
         self.out.push('(');
         if self.take("?J)") {
             self.out.pop();
-        } else if self.rest.starts_with("?(")
-            || self.rest.starts_with("?R")
-            || self.rest.starts_with("?&")
-        {
+        } else if self.take("?R") {
+            // Recursion, which no engine has: left as it is, they would take it for a flag of their own.
+            self.backtracks = true;
+            self.out.push_str("?&R");
+        } else if self.rest.starts_with("?(") || self.rest.starts_with("?&") {
             self.backtracks = true;
         }
     }
@@ -467,6 +468,7 @@ mod tests {
             (r"(a)\1", r"(a)(?:\1)", true),
             (r"\k<n>", r"\k<n>", true),
             (r"(?#note)a", "a", false),
+            (r"\((?R)?\)", r"\((?&R)?\)", true),
             (r"\Qa.b\E+", r"a\.b+", false),
             (r"\e\x41\101", r"\x{1B}AA", false),
             (r"(*UTF8)a", "a", false),

@@ -203,8 +203,17 @@ fn markup<'d>(document: &'d Document<'_>, node: NodeId) -> Cow<'d, str> {
 }
 
 /// An XPath 1.0 expression.
-#[derive(Debug, Clone, PartialEq)]
-pub struct XPath(String);
+pub struct XPath {
+    expression: String,
+    /// Keeps the expression compiled.
+    evaluator: XPathEvaluator,
+}
+
+impl std::fmt::Debug for XPath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("XPath").field(&self.expression).finish()
+    }
+}
 
 impl XPath {
     /// Checks an expression.
@@ -212,30 +221,33 @@ impl XPath {
     /// # Errors
     /// What is wrong with it.
     pub fn new(expression: &str) -> Result<Self, String> {
-        let path = Self(expression.to_owned());
+        let path = Self {
+            expression: expression.to_owned(),
+            evaluator: XPathEvaluator::new().with_max_node_visits(MOST_VISITS),
+        };
         let mut empty = Document::new();
         empty.prepare_xpath();
-        match path.evaluate(&empty) {
-            Ok(_) => Ok(path),
-            // Prefixes are those of the texts that are read.
-            Err(why) if why.contains("prefix") => Ok(path),
-            Err(why) => Err(why),
-        }
+        path.evaluate(&empty).map(|_| path)
     }
 
     fn evaluate(&self, document: &Document<'_>) -> Result<XPathValue, String> {
-        let mut evaluator = XPathEvaluator::new().with_max_node_visits(MOST_VISITS);
-        if self.0.contains(':') {
-            for node in document.descendants(document.root()) {
-                let Some(element) = document.element(node) else {
-                    continue;
-                };
-                for (prefix, namespace) in &element.namespace_declarations {
-                    evaluator.add_namespace(prefix.as_ref(), namespace.as_ref());
+        let (root, expression) = (document.root(), self.expression.as_str());
+        let value = match expression.contains(':') {
+            false => self.evaluator.evaluate(document, root, expression),
+            // Prefixes are those that the text declares; others name nothing in it.
+            true => {
+                let mut evaluator = XPathEvaluator::new().with_max_node_visits(MOST_VISITS);
+                for node in document.descendants(root) {
+                    let element = document.element(node);
+                    for (prefix, namespace) in
+                        element.iter().flat_map(|e| &e.namespace_declarations)
+                    {
+                        evaluator.add_namespace(prefix.as_ref(), namespace.as_ref());
+                    }
                 }
+                evaluator.evaluate(document, root, expression)
             }
-        }
-        let value = evaluator.evaluate(document, document.root(), &self.0);
+        };
         value.map_err(|error| match error {
             uppsala::XmlError::XPath(error) => error.message,
             other => other.to_string(),
@@ -249,11 +261,7 @@ impl XPath {
     pub fn values(&self, text: &str) -> Result<Vec<String>, String> {
         let walk = |document: &mut Document<'_>| {
             document.prepare_xpath();
-            let value = match self.evaluate(document) {
-                // A prefix that the text does not declare names nothing in it.
-                Err(why) if why.contains("prefix") => return Ok(Vec::new()),
-                other => other?,
-            };
+            let value = self.evaluate(document)?;
             let XPathValue::NodeSet(nodes) = value else {
                 return Ok(vec![value.to_string_value(document)]);
             };
@@ -337,6 +345,10 @@ mod tests {
                 r#"<product id="18"><desc/><x:y xmlns:x="urn:x" x:z="1"><![CDATA[<b>]]></x:y></product>"#,
             ),
             ("//nothing", ""),
+            ("//product/following-sibling::product/@id", "18"),
+            ("string(//product/@id)", "17"),
+            ("boolean(//none)", "false"),
+            ("concat(//desc[1]/@lang, '-', sum(//@id))", "es-35"),
         ] {
             let values = XPath::new(expression).unwrap().values(PRODUCTS).unwrap();
             assert_eq!(values.join("|"), expected, "{expression}");
