@@ -68,7 +68,7 @@ impl Command for Iplocation {
         "Adds City, Country, Region, lat and lon of an address, from the MaxMind file named by --geoip"
     }
     fn usage(&self) -> &'static str {
-        "iplocation [prefix=<text>] [allfields=<bool>] [lang=<code>] <field>"
+        "iplocation [prefix=<text>] [allfields=<bool>] [lang=<language>] <field>"
     }
     fn options(&self) -> &'static [OptionDoc] {
         &[
@@ -86,9 +86,9 @@ impl Command for Iplocation {
             },
             OptionDoc {
                 name: "lang",
-                value: "<code>",
+                value: "<language>[,<language>]…",
                 default: "en",
-                summary: "The language of the names, as far as the file has it: en, de, es, fr, ja, pt-BR, ru, zh-CN",
+                summary: "The language of the names, or several in order of preference with commas, as far as the file has them: en, de, es, fr, ja, pt-BR, ru, zh-CN; code gives two-letter codes of country, region and continent",
             },
         ]
     }
@@ -121,7 +121,7 @@ impl Command for Iplocation {
             .take(count)
             .map(|(name, path)| Field {
                 name: format!("{prefix}{name}").into(),
-                path: path.replace("/en", &format!("/{language}")),
+                paths: paths(path, &language),
             })
             .collect();
         let address = arguments.only("the field with the address").map(|w| w.text);
@@ -139,8 +139,22 @@ impl Command for Iplocation {
 #[derive(Debug, Clone)]
 struct Field {
     name: FieldName,
-    /// As a JSON pointer.
-    path: String,
+    /// As JSON pointers, the first that is there counts.
+    paths: Vec<String>,
+}
+
+/// The paths of a field in each of the languages.
+fn paths(path: &str, languages: &str) -> Vec<String> {
+    let Some(owner) = path.strip_suffix("/names/en") else {
+        return vec![path.to_owned()];
+    };
+    let language = |language: &str| match (language, owner) {
+        ("code", "/continent") => format!("{owner}/code"),
+        ("code", _) => format!("{owner}/iso_code"),
+        _ => format!("{owner}/names/{language}"),
+    };
+    let languages = languages.split(',').map(str::trim);
+    languages.map(language).collect()
 }
 
 /// `iplocation` with its arguments.
@@ -190,11 +204,12 @@ impl Located {
             records.push(record);
         }
         for field in &self.fields {
-            let value = |record: &Option<Json>| match record
-                .as_ref()
-                .and_then(|r| r.pointer(&field.path))
-            {
-                Some(Json::String(text)) => Value::Text(text.clone()),
+            let found = |record: &'_ Json| {
+                let mut paths = field.paths.iter();
+                paths.find_map(|path| record.pointer(path).cloned())
+            };
+            let value = |record: &Option<Json>| match record.as_ref().and_then(found) {
+                Some(Json::String(text)) => Value::Text(text),
                 Some(number @ Json::Number(_)) => Value::Text(number.to_string()),
                 _ => Value::Null,
             };
@@ -320,6 +335,17 @@ mod tests {
         assert!(context.notices.list().is_empty());
         std::fs::write(&path, "no database").unwrap();
         assert!(Places::open(Some(&path), &context).is_err());
+    }
+
+    #[test]
+    fn languages_are_tried_in_order_and_code_gives_codes() {
+        assert_eq!(
+            paths("/country/names/en", "de, en"),
+            ["/country/names/de", "/country/names/en"]
+        );
+        assert_eq!(paths("/continent/names/en", "code"), ["/continent/code"]);
+        assert_eq!(paths("/country/names/en", "code"), ["/country/iso_code"]);
+        assert_eq!(paths("/location/latitude", "de"), ["/location/latitude"]);
     }
 
     #[test]
