@@ -44,6 +44,33 @@ fn why_names_the_fields_of_later_stages_that_no_event_has() {
     );
 }
 
+#[test]
+fn what_follows_the_search_is_asked_in_the_source() {
+    let explained = |query: &str| {
+        let output = spelunk(&["explain", query]);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let count = |query: &str| explained(query).matches("in the source").count();
+    let asked = "verb=list | where n>1 | regex verb=\"^l\" | search n<9";
+    assert_eq!(count(asked), 4, "{}", explained(asked));
+    let made = "verb=list | eval n=n+1 | where n>1";
+    assert_eq!(count(made), 1, "{}", explained(made));
+    let why = err(&spelunk(&[
+        "search",
+        "verb=list | where verb=\"list\" | where verb=\"get\"",
+        "tests/data/eks",
+    ]));
+    let lines = why
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let stages: Vec<_> = lines.filter(|l| l.get(1) == Some(&"→")).collect();
+    let [search, first, second] = &stages[..] else {
+        panic!("{why}")
+    };
+    assert_eq!([first[0], first[2], second[0]], [search[2]; 3], "{why}");
+    assert!(search[2] != "0" && second[2] == "0", "{why}");
+}
+
 #[cfg(unix)]
 #[test]
 fn output_replaces_files_and_only_files() {

@@ -87,6 +87,11 @@ impl GroupState for Extreme {
                     self.number(group, array.value(row));
                 }
             }
+            Some(Column::Text(array)) => {
+                for (row, group) in input.entries().filter(|(row, _)| array.is_valid(*row)) {
+                    self.any(group, array.value(row));
+                }
+            }
             _ => input.texts(|_, group, text| self.any(group, &text)),
         }
     }

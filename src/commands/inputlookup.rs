@@ -191,7 +191,7 @@ impl Stage for Read {
             .map_err(|e| e.or_span(self.span))?;
         let mut rows = table.rows;
         if let Some(filter) = &self.filter {
-            rows = rows.filter(&filter.keep(&rows));
+            rows = rows.filter(&filter.keep(&rows)?);
         }
         let start = self.start.min(rows.rows());
         let rows = rows.slice(start, self.most.min(rows.rows() - start));

@@ -431,6 +431,11 @@ pub trait Stage: Send + Sync + std::fmt::Debug {
     fn resolved(&self, _: &Context) -> Result<Option<Box<dyn Stage>>, Diagnostic> {
         Ok(None)
     }
+    /// A stage that does nothing but keep or drop rows by their own fields gives what it asks of each: behind a search
+    /// that the source does, the source asks it too.
+    fn predicate(&self) -> Option<Arc<dyn Filter>> {
+        None
+    }
     /// For generating commands: takes nothing from the input.
     fn generates(&self) -> bool {
         false

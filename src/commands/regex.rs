@@ -3,11 +3,13 @@
 use super::arguments::{Arguments, Word};
 use super::rex::compile;
 use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
-use crate::data::{Batch, Column, Demand, FieldName, Mask};
+use crate::data::{Batch, Column, Demand, FieldName, Filter, Mask};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::functions::pattern::Pattern;
 use crate::operators::{Operator, try_streaming};
 use crate::syntax::{Spanned, StageText};
+use arrow_array::Array;
+use arrow_buffer::BooleanBuffer;
 use std::sync::Arc;
 
 /// The command.
@@ -108,23 +110,65 @@ impl Stage for Matched {
         demand.add_exact(&self.field);
         demand
     }
+    fn predicate(&self) -> Option<Arc<dyn Filter>> {
+        Some(Arc::new(self.asked()))
+    }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let (field, negated) = (self.field.clone(), self.negated);
-        let pattern = self.pattern.clone();
+        let asked = self.asked();
         Ok(try_streaming(move |batch: Batch| {
-            let keep = matches(&pattern, &batch.column(&field), negated)?;
-            Ok(batch.filter(&keep))
+            Ok(batch.filter(&asked.keep(&batch)?))
         }))
+    }
+}
+
+impl Matched {
+    fn asked(&self) -> Asked {
+        let mut demand = Demand::none();
+        demand.add_exact(&self.field);
+        Asked {
+            field: self.field.clone(),
+            negated: self.negated,
+            pattern: self.pattern.clone(),
+            demand,
+        }
+    }
+}
+
+/// The match as the source asks it.
+struct Asked {
+    field: FieldName,
+    negated: bool,
+    pattern: Arc<Pattern>,
+    demand: Demand,
+}
+
+impl Filter for Asked {
+    fn demand(&self) -> &Demand {
+        &self.demand
+    }
+    fn keep(&self, batch: &Batch) -> Result<Mask, Diagnostic> {
+        matches(&self.pattern, &batch.column(&self.field), self.negated)
     }
 }
 
 /// The rows of which a value matches; turned around by `negated`, so that a row without a value is then kept.
 fn matches(pattern: &Pattern, column: &Column, negated: bool) -> Result<Mask, Diagnostic> {
+    if let Column::Text(texts) = column {
+        let mut error = None;
+        let keep = BooleanBuffer::collect_bool(texts.len(), |row| {
+            let found = texts.is_valid(row) && error.is_none() && {
+                let found = pattern.is_match(texts.value(row));
+                found.unwrap_or_else(|e| error.replace(e).is_some())
+            };
+            found != negated
+        });
+        return error.map_or(Ok(Mask::new(keep, None)), Err);
+    }
     let mut keep = Vec::with_capacity(column.len());
     for row in 0..column.len() {
         let mut found = false;
         match column {
-            Column::Text(_) | Column::Number(_) | Column::Bool(_) => {
+            Column::Number(_) | Column::Bool(_) => {
                 if let Some(text) = column.text(row) {
                     found = pattern.is_match(&text)?;
                 }

@@ -119,7 +119,7 @@ impl Stage for SearchStage {
         let (earliest, latest) = (self.compiled.earliest, self.compiled.latest);
         Ok(streaming(move |batch| {
             let batch = match &predicate {
-                Some(predicate) => batch.filter(&predicate.keep(&batch)),
+                Some(predicate) => batch.filter(&predicate.mask(&batch)),
                 None => batch,
             };
             if earliest.is_none() && latest.is_none() {

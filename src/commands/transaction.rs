@@ -262,7 +262,7 @@ impl Condition {
     fn rows(&self, batch: &Batch) -> Result<Vec<bool>, Diagnostic> {
         let mask = match self {
             Self::Search(None) => return Ok(vec![true; batch.rows()]),
-            Self::Search(Some(filter)) => filter.keep(batch),
+            Self::Search(Some(filter)) => filter.keep(batch)?,
             Self::Expression(program) => program.truth(batch)?,
         };
         Ok((0..batch.rows()).map(|row| mask.value(row)).collect())

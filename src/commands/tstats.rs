@@ -324,7 +324,7 @@ struct Prepare {
 impl Prepare {
     fn apply(&self, batch: Batch) -> Batch {
         let mut batch = match &self.predicate {
-            Some(predicate) => batch.filter(&predicate.keep(&batch)),
+            Some(predicate) => batch.filter(&predicate.mask(&batch)),
             None => batch,
         };
         let time = batch.column("_time");

@@ -1,7 +1,7 @@
 //! `where`: takes an eval expression, gives the rows for which it is true.
 
 use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
-use crate::data::Demand;
+use crate::data::{Batch, Demand, Filter, Mask};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::functions::Program;
 use crate::operators::{Operator, try_streaming};
@@ -109,6 +109,21 @@ struct Kept {
     condition: Arc<Program>,
 }
 
+/// The expression as the source asks it.
+struct Asked {
+    condition: Arc<Program>,
+    demand: Demand,
+}
+
+impl Filter for Asked {
+    fn demand(&self) -> &Demand {
+        &self.demand
+    }
+    fn keep(&self, batch: &Batch) -> Result<Mask, Diagnostic> {
+        self.condition.truth(batch)
+    }
+}
+
 impl Stage for Kept {
     fn kind(&self) -> Kind {
         Kind::Streaming
@@ -122,6 +137,15 @@ impl Stage for Kept {
             demand.add_exact(field);
         }
         demand
+    }
+    fn predicate(&self) -> Option<Arc<dyn Filter>> {
+        let mut demand = Demand::none();
+        for field in self.condition.fields() {
+            demand.add_exact(field);
+        }
+        // `*` stands for patterns of a search inside: all fields would be read twice.
+        let condition = self.condition.clone();
+        (!demand.names.contains("*")).then(|| Arc::new(Asked { condition, demand }) as _)
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let condition = self.condition.clone();

@@ -1,5 +1,6 @@
 //! Some thousands of events at most, by column: takes columns of equal length, gives them by field name in order.
 
+use super::column::Chosen;
 use super::{Column, Mask, Value};
 use indexmap::IndexMap;
 use std::sync::Arc;
@@ -151,7 +152,8 @@ impl Batch {
         if rows == self.rows {
             return self.clone();
         }
-        self.map(rows, |c| c.filter(mask))
+        let chosen = Chosen::new(mask);
+        self.map(rows, |c| c.filter_by(&chosen))
     }
 
     /// The rows with these numbers in this order.

@@ -1,13 +1,23 @@
 //! One field of a batch: takes Arrow arrays, gives typed access by row and whole-column operations.
 
 use super::number::{format_number, parse_number};
-use super::{ColumnBuilder, Value};
+use super::{ColumnBuilder, TextWriter, Value};
 use arrow_array::cast::AsArray;
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Float64Array, ListArray, StringViewArray, UInt32Array,
 };
+use arrow_select::filter::{FilterBuilder, FilterPredicate};
 use std::borrow::Cow;
 use std::sync::Arc;
+
+/// The rows of a mask, found once for all columns of a batch.
+pub(super) struct Chosen(FilterPredicate);
+
+impl Chosen {
+    pub(super) fn new(mask: &Mask) -> Self {
+        Self(FilterBuilder::new(mask).optimize().build())
+    }
+}
 
 /// One bit a row; never null.
 pub type Mask = BooleanArray;
@@ -53,9 +63,7 @@ impl Column {
             Value::Null => Column::Null(rows),
             Value::Bool(b) => Column::Bool(BooleanArray::from(vec![*b; rows])),
             Value::Number(n) => Column::Number(Float64Array::from(vec![*n; rows])),
-            Value::Text(t) => Column::Text(StringViewArray::from_iter_values(std::iter::repeat_n(
-                t, rows,
-            ))),
+            Value::Text(t) => Column::Text(TextWriter::repeated(t, rows)),
             Value::Multi(_) => Column::from_values(std::iter::repeat_n(value.clone(), rows)),
         }
     }
@@ -179,9 +187,14 @@ impl Column {
     /// The rows whose bit is set.
     #[must_use]
     pub fn filter(&self, mask: &Mask) -> Column {
+        self.filter_by(&Chosen::new(mask))
+    }
+
+    /// The rows that were chosen.
+    pub(super) fn filter_by(&self, chosen: &Chosen) -> Column {
         match self {
-            Column::Null(_) => Column::Null(mask.true_count()),
-            other => other.map(|array| arrow_select::filter::filter(array, mask).ok()),
+            Column::Null(_) => Column::Null(chosen.0.count()),
+            other => other.map(|array| chosen.0.filter(array).ok()),
         }
     }
 

@@ -1,13 +1,39 @@
 //! What a source may drop before it builds an event: takes predicates on columns and literals on bytes.
 
 use super::{Batch, Demand, Mask};
+use crate::diagnostic::Diagnostic;
 
 /// A predicate on a batch. It must depend on nothing but the fields that `demand` names.
 pub trait Filter: Send + Sync {
     /// The fields it reads.
     fn demand(&self) -> &Demand;
     /// One bit a row: set when the event is kept.
-    fn keep(&self, batch: &Batch) -> Mask;
+    fn keep(&self, batch: &Batch) -> Result<Mask, Diagnostic>;
+}
+
+/// Asks a filter about the rows that are kept so far (`None`: all), and about no other: one that would be an error
+/// there is none. Gives what is kept of all rows.
+pub fn narrow(
+    filter: &dyn Filter,
+    batch: &Batch,
+    so_far: Option<&Mask>,
+) -> Result<Mask, Diagnostic> {
+    let Some(so_far) = so_far.filter(|mask| mask.true_count() < batch.rows()) else {
+        return filter.keep(batch);
+    };
+    if so_far.true_count() == 0 {
+        return Ok(so_far.clone());
+    }
+    let mut read = batch.clone();
+    read.retain(|name| filter.demand().wants(name));
+    let kept = filter.keep(&read.filter(so_far))?;
+    let mut bits = vec![false; batch.rows()];
+    for (at, row) in so_far.values().set_indices().enumerate() {
+        if let Some(bit) = bits.get_mut(row) {
+            *bit = kept.value(at);
+        }
+    }
+    Ok(bits.into())
 }
 
 /// Literals that the text of every matching event contains: all groups must be met, a group by any of its texts.

@@ -10,6 +10,7 @@ mod filter;
 mod lookup;
 mod number;
 mod path;
+mod text_writer;
 pub mod time;
 mod value;
 
@@ -19,10 +20,11 @@ pub use column::{Column, Mask, Values};
 pub use context::{Cancel, Context};
 pub use demand::{Demand, Pattern};
 pub use dictionary::{Dictionary, Pairs};
-pub use filter::{Filter, Literals};
+pub use filter::{Filter, Literals, narrow};
 pub use lookup::{Lookup, LookupRule, Match, TimeRule};
-pub use number::{format_number, parse_number};
+pub use number::{format_number, parse_number, write_number};
 pub use path::{FieldPath, Step};
+pub use text_writer::{Row, TextWriter};
 pub use value::Value;
 
 /// The fields that Splunk calls metadata, which every event has (unless its envelope lacks them).

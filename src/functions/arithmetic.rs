@@ -3,7 +3,7 @@
 use super::Kind;
 use super::numbers::{self, Numbers, binary, binary_not_zero};
 use super::operand::Operand;
-use crate::data::{Column, TextBuilder, Value};
+use crate::data::{Column, Row, TextWriter, Value};
 use arrow_array::Array;
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use std::borrow::Cow;
 /// Texts by their kind (literals, results of text functions) are joined whatever they look like.
 pub fn add(a: &Operand, b: &Operand, kinds: (Kind, Kind), rows: usize) -> Operand {
     if kinds == (Kind::Text, Kind::Text) {
-        return concat(a, b, rows);
+        return concat(&[a.clone(), b.clone()], rows);
     }
     let (x, y) = (a.as_numbers(), b.as_numbers());
     let sum = binary(&x, &y, |x, y| x + y);
@@ -53,22 +53,16 @@ fn join<'a>(a: &'a Operand, b: &'a Operand, row: usize) -> Option<Cow<'a, str>> 
     Some(Cow::Owned(a.into_owned() + &b))
 }
 
-/// `a . b`: the texts of both, numbers as they are shown.
-pub fn concat(a: &Operand, b: &Operand, rows: usize) -> Operand {
-    if let (Operand::Constant(_), Operand::Constant(_)) = (a, b) {
-        return Operand::Constant(
-            join(a, b, 0).map_or(Value::Null, |t| Value::Text(t.into_owned())),
-        );
+/// `a . b . c`: the texts of all, numbers as they are shown; null where one is missing.
+pub fn concat(parts: &[Operand], rows: usize) -> Operand {
+    let whole = |row: usize, out: &mut Row<'_>| parts.iter().try_for_each(|p| p.write(row, out));
+    if parts.iter().any(Operand::is_all_null) {
+        return Operand::null();
     }
-    let mut whole = String::new();
-    build_texts(rows, |row, builder| {
-        let (a, b) = (a.text(row)?, b.text(row)?);
-        whole.clear();
-        whole.push_str(&a);
-        whole.push_str(&b);
-        builder.append_value(&whole);
-        Some(())
-    })
+    if parts.iter().all(|p| matches!(p, Operand::Constant(_))) {
+        return Operand::Constant(build_texts(1, whole).value(0));
+    }
+    build_texts(rows, whole)
 }
 
 /// `a - b`
@@ -97,34 +91,26 @@ pub fn negate(a: &Operand) -> Operand {
 }
 
 /// Texts of an operand through a function that appends its result, one an event; a constant stays one.
-pub fn map_text(a: &Operand, rows: usize, f: impl Fn(&str, &mut String)) -> Operand {
-    let mut whole = String::new();
-    if let Operand::Constant(_) = a {
-        let Some(text) = a.text(0) else {
-            return Operand::null();
-        };
-        f(&text, &mut whole);
-        return Operand::Constant(Value::Text(whole));
-    }
-    build_texts(rows, |row, builder| {
-        let text = a.text(row)?;
-        whole.clear();
-        f(&text, &mut whole);
-        builder.append_value(&whole);
+pub fn map_text(a: &Operand, rows: usize, f: impl Fn(&str, &mut Row<'_>)) -> Operand {
+    let write = |row: usize, out: &mut Row<'_>| {
+        f(&a.text(row)?, out);
         Some(())
-    })
+    };
+    match a {
+        Operand::Constant(_) => Operand::Constant(build_texts(1, write).value(0)),
+        Operand::Column(_) => build_texts(rows, write),
+    }
 }
 
 /// A text column from a function that appends the event's text, or gives `None` for null.
-pub fn build_texts(
-    rows: usize,
-    mut f: impl FnMut(usize, &mut TextBuilder) -> Option<()>,
-) -> Operand {
-    let mut builder = TextBuilder::new();
+pub fn build_texts(rows: usize, mut f: impl FnMut(usize, &mut Row<'_>) -> Option<()>) -> Operand {
+    let mut texts = TextWriter::with_capacity(rows);
     for row in 0..rows {
-        if f(row, &mut builder).is_none() {
-            builder.append_null();
+        let mut out = texts.row();
+        match f(row, &mut out) {
+            Some(()) => out.end(),
+            None => out.null(),
         }
     }
-    Operand::Column(Column::Text(builder.finish()))
+    Operand::Column(texts.into_column())
 }

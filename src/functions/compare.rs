@@ -5,10 +5,11 @@
 
 use super::numbers::{self, Numbers, read};
 use super::operand::Operand;
-use crate::data::{Column, Value, format_number};
+use crate::data::{Column, Value, format_number, parse_number};
 use crate::syntax::Comparator;
 use arrow_array::{Array, BooleanArray, StringViewArray};
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 /// Whether an order is what the operator asks for.
 fn fits(op: Comparator, order: Ordering) -> bool {
@@ -100,6 +101,52 @@ fn with_constant(
     BooleanArray::new(bits, nulls)
 }
 
+/// Constants that a text of an event may equal.
+struct Members<'a> {
+    numbers: Vec<f64>,
+    /// Few.
+    texts: Vec<&'a str>,
+    /// Many.
+    set: HashSet<&'a str, foldhash::fast::RandomState>,
+}
+
+/// Texts that are compared one by one at most.
+const FEW: usize = 8;
+
+impl<'a> Members<'a> {
+    /// `None` when one of them is no single constant.
+    fn of(list: &'a [Operand]) -> Option<Self> {
+        let (mut numbers, mut texts) = (Vec::new(), Vec::new());
+        for member in list {
+            match member {
+                Operand::Constant(Value::Number(n)) if n.is_finite() => numbers.push(*n),
+                Operand::Constant(Value::Text(t)) => match parse_number(t) {
+                    Some(number) => numbers.push(number),
+                    None => texts.push(t.as_str()),
+                },
+                _ => return None,
+            }
+        }
+        let mut set = HashSet::default();
+        if texts.len() > FEW {
+            set.extend(texts.drain(..));
+        }
+        Some(Self {
+            numbers,
+            texts,
+            set,
+        })
+    }
+
+    /// Two numbers are equal as numbers, all else as text: a text that spells none equals no number's text.
+    fn have(&self, text: &str) -> bool {
+        if self.texts.contains(&text) || !self.set.is_empty() && self.set.contains(text) {
+            return true;
+        }
+        !self.numbers.is_empty() && read(text).is_some_and(|n| self.numbers.contains(&n))
+    }
+}
+
 fn collect(array: &StringViewArray, f: impl Fn(&str) -> bool) -> arrow_buffer::BooleanBuffer {
     arrow_buffer::BooleanBuffer::collect_bool(array.len(), |i| f(array.value(i)))
 }
@@ -161,6 +208,12 @@ fn order_mixed(text: &str, number: f64) -> Ordering {
 
 /// `a IN (list)`: whether one of the operands is equal.
 pub fn is_in(a: &Operand, list: &[Operand], texts: &[bool], rows: usize) -> Operand {
+    if let (Some(array), false) = (a.text_array(), texts.contains(&true))
+        && let Some(members) = Members::of(list)
+    {
+        let bits = collect(array, |text| members.have(text));
+        return Operand::bools(BooleanArray::new(bits, array.nulls().cloned()));
+    }
     let mut found: Option<BooleanArray> = None;
     for (member, texts) in list.iter().zip(texts) {
         let equal = compare(Comparator::Equal, a, member, *texts, rows);

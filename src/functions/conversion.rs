@@ -1,5 +1,6 @@
 //! Conversion functions: takes values of one kind, gives them as another.
 
+use super::arithmetic::build_texts;
 use super::call::Call;
 use super::node::Node;
 use super::numbers::read;
@@ -225,7 +226,7 @@ fn tostring(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
         if let Operand::Column(Column::Text(_)) = value {
             return value.clone();
         }
-        return text_column((0..call.rows).map(|row| value.text(row)));
+        return build_texts(call.rows, |row, out| value.write(row, out));
     };
     // The format is for numbers: what is text by its kind stays.
     let text = call.kind(0) == Kind::Text;

@@ -1,10 +1,12 @@
 //! Date and time functions: takes seconds since the epoch and texts, gives the other.
 
+use super::arithmetic::build_texts;
 use super::call::{Call, Prepared};
 use super::operand::{Operand, number_column};
 use super::{Arity, Function, Kernel, Kind, Prepare};
-use crate::data::time::{Modifier, Timestamp, strptime_from};
-use crate::data::{Column, TextBuilder, Value};
+use crate::data::Value;
+use crate::data::time::{Format, Modifier, Timestamp, strptime_from};
+use std::sync::Arc;
 
 pub(super) static FUNCTIONS: &[Function] = &[
     Function::new(
@@ -96,20 +98,29 @@ fn strftime(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
         return Operand::null();
     };
     let zone = call.context.zone;
-    let mut builder = TextBuilder::new();
+    let prepared = prepared_format(call);
     let mut text = String::new();
-    for row in 0..call.rows {
-        let moment = time.number(row).and_then(Timestamp::from_seconds);
-        match (moment, format.text(row)) {
-            (Some(moment), Some(format)) => {
-                text.clear();
-                call.format(&format).write_into(&mut text, moment, zone);
-                builder.append_value(&text);
+    build_texts(call.rows, |row, out| {
+        let moment = time.number(row).and_then(Timestamp::from_seconds)?;
+        text.clear();
+        match &prepared {
+            Some(format) => format.write_into(&mut text, moment, zone),
+            None => {
+                let format = call.format(&format.text(row)?);
+                format.write_into(&mut text, moment, zone);
             }
-            _ => builder.append_null(),
         }
+        out.push_str(&text);
+        Some(())
+    })
+}
+
+/// The format, where it is a constant.
+fn prepared_format(call: &Call<'_>) -> Option<Arc<Format>> {
+    match call.prepared {
+        Prepared::Format(format) => Some(format.clone()),
+        _ => None,
     }
-    Operand::Column(Column::Text(builder.finish()))
 }
 
 fn strptime(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
@@ -117,10 +128,13 @@ fn strptime(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
         return Operand::null();
     };
     let (zone, now) = (call.context.zone, call.context.now);
-    let rows = call.rows;
-    number_column((0..rows).map(|row| {
-        let format = call.format(&format.text(row)?);
-        strptime_from(&text.text(row)?, &format, zone, now)
+    let prepared = prepared_format(call);
+    number_column((0..call.rows).map(|row| match &prepared {
+        Some(prepared) => strptime_from(&text.text(row)?, prepared, zone, now),
+        None => {
+            let format = call.format(&format.text(row)?);
+            strptime_from(&text.text(row)?, &format, zone, now)
+        }
     }))
 }
 

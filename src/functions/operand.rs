@@ -1,9 +1,10 @@
 //! What a kernel works on: takes a constant or a column, gives typed access without making columns of constants.
 
 use super::numbers::Numbers;
-use crate::data::{Column, Value};
+use crate::data::{Column, Row, TextWriter, Value};
 use arrow_array::builder::Float64Builder;
 use arrow_array::{Array, BooleanArray, Float64Array, StringViewArray};
+use arrow_buffer::BooleanBuffer;
 use std::borrow::Cow;
 
 /// An evaluated argument.
@@ -39,6 +40,27 @@ impl Operand {
         }
     }
 
+    /// The value of a constant; of a column none yet (see [`Operand::read`]).
+    pub fn constant(&self) -> Value {
+        match self {
+            Operand::Constant(value) => value.clone(),
+            Operand::Column(_) => Value::Null,
+        }
+    }
+
+    /// Puts the event's value into `value`, which holds that of another event or what [`Operand::constant`] gave: a
+    /// text is written over the one that is there.
+    pub fn read(&self, row: usize, value: &mut Value) {
+        match (self, value) {
+            (Operand::Constant(_), _) => {}
+            (Operand::Column(Column::Text(array)), Value::Text(text)) if array.is_valid(row) => {
+                text.clear();
+                text.push_str(array.value(row));
+            }
+            (Operand::Column(column), value) => *value = column.value(row),
+        }
+    }
+
     /// Whether the event has no value.
     pub fn is_null(&self, row: usize) -> bool {
         match self {
@@ -59,6 +81,22 @@ impl Operand {
             }
             Operand::Column(column) => column.text(row),
         }
+    }
+
+    /// Appends the event's single value as text; `None` for null and for a multivalue.
+    #[inline]
+    pub fn write(&self, row: usize, out: &mut Row<'_>) -> Option<()> {
+        match self {
+            Operand::Constant(Value::Text(text)) => out.push_str(text),
+            Operand::Column(Column::Text(array)) if array.is_valid(row) => {
+                out.push_str(array.value(row));
+            }
+            Operand::Column(Column::Number(array)) if array.is_valid(row) => {
+                out.push_number(array.value(row));
+            }
+            other => out.push_str(&other.text(row)?),
+        }
+        Some(())
     }
 
     /// All values of the event as texts.
@@ -121,10 +159,6 @@ impl Operand {
     pub fn into_column(self, rows: usize) -> Column {
         match self {
             Operand::Column(column) => column,
-            Operand::Constant(Value::Text(text)) if rows > 1 => {
-                let one = Column::constant(&Value::Text(text), 1);
-                one.take(&vec![0; rows])
-            }
             Operand::Constant(value) => Column::constant(&value, rows),
         }
     }
@@ -139,6 +173,14 @@ impl Operand {
                 None => BooleanArray::new_null(rows),
             },
             Operand::Column(Column::Null(rows)) => BooleanArray::new_null(*rows),
+            Operand::Column(Column::Number(array)) => {
+                let values = array.values();
+                let bits = BooleanBuffer::collect_bool(values.len(), |row| values[row] != 0.0);
+                BooleanArray::new(bits, array.nulls().cloned())
+            }
+            Operand::Column(Column::Text(array)) => {
+                array.iter().map(|text| text.and_then(spelled)).collect()
+            }
             Operand::Column(column) => (0..rows).map(|row| truth(&column.value(row))).collect(),
         }
     }
@@ -149,20 +191,26 @@ pub fn truth(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(b) => Some(*b),
         Value::Number(n) => Some(*n != 0.0),
-        Value::Text(t) if t.eq_ignore_ascii_case("true") => Some(true),
-        Value::Text(t) if t.eq_ignore_ascii_case("false") => Some(false),
-        Value::Text(t) => super::numbers::read(t).map(|n| n != 0.0),
+        Value::Text(t) => spelled(t),
         _ => None,
+    }
+}
+
+fn spelled(text: &str) -> Option<bool> {
+    match text {
+        t if t.eq_ignore_ascii_case("true") => Some(true),
+        t if t.eq_ignore_ascii_case("false") => Some(false),
+        t => super::numbers::read(t).map(|n| n != 0.0),
     }
 }
 
 /// Texts made one an event.
 pub fn text_column<'a>(texts: impl Iterator<Item = Option<Cow<'a, str>>>) -> Operand {
-    let mut builder = crate::data::TextBuilder::new();
+    let mut column = TextWriter::with_capacity(texts.size_hint().0);
     for text in texts {
-        builder.append_option(text);
+        column.push_option(text.as_deref());
     }
-    Operand::Column(Column::Text(builder.finish()))
+    Operand::Column(column.into_column())
 }
 
 /// Numbers made one an event.

@@ -3,6 +3,10 @@
 //! A pattern runs in linear time where the `regex` crate can; one with look-around, back-references or possessive
 //! parts runs by backtracking, with a limit on its steps: going over it is an error, never a silent "no match".
 
+mod replacement;
+
+pub use replacement::{Replacement, Which};
+
 use super::pcre::translate;
 use crate::diagnostic::{Diagnostic, code};
 use std::borrow::Cow;
@@ -34,15 +38,23 @@ enum Engine {
     Backtracking(Box<fancy_regex::Regex>),
 }
 
-/// Which matches to replace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
-    /// Every one.
-    All,
-    /// Only this one, counted from 1.
-    Nth(usize),
-    /// This one and all after it, counted from 1.
-    From(usize),
+/// Where the groups of a match stand, in memory that is used again for the next text.
+#[derive(Debug)]
+pub enum Places {
+    /// Found in linear time.
+    Linear(regex::CaptureLocations),
+    /// Found by backtracking.
+    Backtracking(Vec<Option<Range<usize>>>),
+}
+
+impl Places {
+    /// Where a group stands, in bytes.
+    pub fn range(&self, group: usize) -> Option<Range<usize>> {
+        match self {
+            Places::Linear(places) => places.get(group).map(|(start, end)| start..end),
+            Places::Backtracking(places) => places.get(group).cloned().flatten(),
+        }
+    }
 }
 
 /// The groups of one match.
@@ -211,37 +223,77 @@ impl Pattern {
         by: &Replacement,
         which: Which,
     ) -> Result<Cow<'t, str>, Diagnostic> {
-        if let (Engine::Linear(regex), Which::All, Some(plain)) = (&self.engine, which, by.plain())
-        {
-            return Ok(regex.replace_all(text, regex::NoExpand(plain)));
-        }
         let mut out = String::new();
-        let mut done = 0;
-        for (i, groups) in self.captures_iter(text).enumerate() {
-            let groups = groups?;
-            let wanted = match which {
-                Which::All => true,
-                Which::Nth(n) => i + 1 == n,
-                Which::From(n) => i + 1 >= n,
-            };
-            if !wanted {
-                continue;
+        match self.replace_into(text, by, which, |piece| out.push_str(piece))? {
+            true => Ok(Cow::Owned(out)),
+            false => Ok(Cow::Borrowed(text)),
+        }
+    }
+
+    /// Gives the pieces of that text to `out`; `false`, and no piece, when no match is replaced.
+    pub fn replace_into(
+        &self,
+        text: &str,
+        by: &Replacement,
+        which: Which,
+        mut out: impl FnMut(&str),
+    ) -> Result<bool, Diagnostic> {
+        let (mut done, mut replaced) = (0, false);
+        let mut before = |range: Range<usize>, out: &mut dyn FnMut(&str)| {
+            out(text.get(done..range.start).unwrap_or_default());
+            (done, replaced) = (range.end, true);
+        };
+        if let (Engine::Linear(regex), Some(plain)) = (&self.engine, by.plain()) {
+            for (i, found) in regex.find_iter(text).enumerate() {
+                if which.wants(i + 1) {
+                    before(found.range(), &mut out);
+                    out(plain);
+                }
+                if which.ends(i + 1) {
+                    break;
+                }
             }
-            let Some(range) = groups.range(0) else {
-                continue;
-            };
-            out.push_str(text.get(done..range.start).unwrap_or_default());
-            by.write(&mut out, &groups);
-            done = range.end;
-            if matches!(which, Which::Nth(_)) {
-                break;
+        } else {
+            for (i, groups) in self.captures_iter(text).enumerate() {
+                let groups = groups?;
+                if let Some(range) = groups.range(0).filter(|_| which.wants(i + 1)) {
+                    before(range, &mut out);
+                    by.write(&groups, &mut out);
+                }
+                if which.ends(i + 1) {
+                    break;
+                }
             }
         }
-        if done == 0 && out.is_empty() {
-            return Ok(Cow::Borrowed(text));
+        if replaced {
+            out(text.get(done..).unwrap_or_default());
         }
-        out.push_str(text.get(done..).unwrap_or_default());
-        Ok(Cow::Owned(out))
+        Ok(replaced)
+    }
+
+    /// Memory for [`Pattern::read`].
+    pub fn places(&self) -> Places {
+        match &self.engine {
+            Engine::Linear(regex) => Places::Linear(regex.capture_locations()),
+            Engine::Backtracking(_) => Places::Backtracking(Vec::new()),
+        }
+    }
+
+    /// Finds the first match and where its groups stand; `false` when there is none. Takes no memory of its own.
+    pub fn read(&self, text: &str, places: &mut Places) -> Result<bool, Diagnostic> {
+        match (&self.engine, places) {
+            (Engine::Linear(regex), Places::Linear(places)) => {
+                Ok(regex.captures_read(places, text).is_some())
+            }
+            (_, Places::Linear(_)) => Ok(false),
+            (_, Places::Backtracking(places)) => {
+                places.clear();
+                if let Some(groups) = self.captures(text)? {
+                    places.extend((0..groups.count()).map(|group| groups.range(group)));
+                }
+                Ok(!places.is_empty())
+            }
+        }
     }
 
     fn too_long(&self) -> Diagnostic {
@@ -271,76 +323,6 @@ fn in_a_line(error: &str) -> String {
         .unwrap_or(error)
         .trim();
     line.strip_prefix("error: ").unwrap_or(line).to_owned()
-}
-
-/// What a match is replaced by: text with `\1` for its groups.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replacement(Vec<Part>);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
-    Text(String),
-    Group(usize),
-}
-
-impl Replacement {
-    /// Reads a replacement: `\1` to `\9` are groups and `\0` the whole match; `\n` and `\t` are a line end and a tab;
-    /// a backslash before anything else stands for that character.
-    pub fn parse(text: &str) -> Self {
-        let mut parts = Vec::new();
-        let mut plain = String::new();
-        let mut chars = text.chars().peekable();
-        while let Some(c) = chars.next() {
-            if c != '\\' {
-                plain.push(c);
-                continue;
-            }
-            match chars.peek().copied() {
-                Some(digit @ '0'..='9') => {
-                    chars.next();
-                    if !plain.is_empty() {
-                        parts.push(Part::Text(std::mem::take(&mut plain)));
-                    }
-                    parts.push(Part::Group(digit as usize - '0' as usize));
-                }
-                Some('n') => {
-                    chars.next();
-                    plain.push('\n');
-                }
-                Some('t') => {
-                    chars.next();
-                    plain.push('\t');
-                }
-                Some(other) => {
-                    chars.next();
-                    plain.push(other);
-                }
-                None => plain.push('\\'),
-            }
-        }
-        if !plain.is_empty() {
-            parts.push(Part::Text(plain));
-        }
-        Self(parts)
-    }
-
-    /// The text, when there is no group in it.
-    fn plain(&self) -> Option<&str> {
-        match self.0.as_slice() {
-            [] => Some(""),
-            [Part::Text(text)] => Some(text),
-            _ => None,
-        }
-    }
-
-    fn write(&self, out: &mut String, groups: &Groups<'_>) {
-        for part in &self.0 {
-            match part {
-                Part::Text(text) => out.push_str(text),
-                Part::Group(group) => out.push_str(groups.get(*group).unwrap_or_default()),
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -76,6 +76,17 @@ pub(super) fn run(node: &Node, batch: &Batch, context: &Context) -> Result<Opera
             .map_or_else(Operand::null, |column| Operand::Column(column.clone())),
         Form::Negate(a) => arithmetic::negate(&of(a)?),
         Form::Not(a) => Operand::bools(logic::not(&of(a)?.truths(rows))),
+        Form::Arithmetic(BinaryOp::Concat, a, b) => {
+            let mut parts = vec![of(b)?];
+            let mut rest = a;
+            while let Form::Arithmetic(BinaryOp::Concat, a, b) = &rest.form {
+                parts.push(of(b)?);
+                rest = a;
+            }
+            parts.push(of(rest)?);
+            parts.reverse();
+            arithmetic::concat(&parts, rows)
+        }
         Form::Arithmetic(op, a, b) => calculate(*op, &of(a)?, &of(b)?, (a.kind, b.kind), rows),
         Form::Compare(op, a, b, texts) => compare::compare(*op, &of(a)?, &of(b)?, *texts, rows),
         Form::Logic(op, a, b) => logical(*op, a, b, batch, context)?,
@@ -90,7 +101,7 @@ pub(super) fn run(node: &Node, batch: &Batch, context: &Context) -> Result<Opera
         Form::Call(call) => self::call(call, node, batch, context)?,
         Form::PerValue(each) => per_value::run_each(each, batch, context)?,
         Form::Figures(figures) => figures.run(batch, context)?,
-        Form::Search(filter) => Operand::bools(filter.keep(batch)),
+        Form::Search(filter) => Operand::bools(filter.keep(batch)?),
     })
 }
 
@@ -101,7 +112,7 @@ fn calculate(op: BinaryOp, a: &Operand, b: &Operand, kinds: (Kind, Kind), rows: 
         BinaryOp::Multiply => arithmetic::multiply(a, b),
         BinaryOp::Divide => arithmetic::divide(a, b),
         BinaryOp::Remainder => arithmetic::remainder(a, b),
-        _ => arithmetic::concat(a, b, rows),
+        _ => arithmetic::concat(&[a.clone(), b.clone()], rows),
     }
 }
 
@@ -148,11 +159,12 @@ fn call(
         Kernel::Column(kernel) => kernel(&mut state, &arguments),
         Kernel::Row(kernel) => {
             let mut builder = crate::data::ColumnBuilder::default();
-            let mut values: Vec<Value> = Vec::with_capacity(arguments.len());
+            let mut values: Vec<Value> = arguments.iter().map(Operand::constant).collect();
             for row in 0..rows {
                 state.row = row;
-                values.clear();
-                values.extend(arguments.iter().map(|a| a.value(row)));
+                for (value, argument) in values.iter_mut().zip(&arguments) {
+                    argument.read(row, value);
+                }
                 builder.push(kernel(&mut state, &values).unwrap_or_default());
                 if state.failed() {
                     break;

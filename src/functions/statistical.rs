@@ -1,9 +1,10 @@
 //! Statistical functions of eval: takes the arguments of one event, multivalues included, gives one value.
 
 use super::call::Call;
-use super::numbers::read;
+use super::numbers::{Numbers, read};
+use super::operand::Operand;
 use super::{Arity, Function, Kernel, Kind};
-use crate::data::Value;
+use crate::data::{Column, ColumnBuilder, Value};
 use std::hash::{BuildHasher, Hasher};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,7 +26,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "max(<value>, …)",
         "The greatest value, text being greater than numbers",
         ("max(1, 3, 2)", "3"),
-        Kernel::Row(|_, v| extreme(v, std::cmp::Ordering::Greater)),
+        Kernel::Column(|call, a| extreme(call.rows, a, std::cmp::Ordering::Greater)),
     ),
     Function::new(
         "min",
@@ -33,7 +34,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "min(<value>, …)",
         "The least value, numbers being less than text",
         (r#"min(3, 6, "maria", 7)"#, "3"),
-        Kernel::Row(|_, v| extreme(v, std::cmp::Ordering::Less)),
+        Kernel::Column(|call, a| extreme(call.rows, a, std::cmp::Ordering::Less)),
     ),
     Function::new(
         "random",
@@ -62,7 +63,41 @@ fn avg(_: &mut Call<'_>, values: &[Value]) -> Option<Value> {
 }
 
 /// Numbers come before texts; among themselves numbers by size, texts by their bytes.
-fn extreme(values: &[Value], wanted: std::cmp::Ordering) -> Option<Value> {
+fn extreme(rows: usize, arguments: &[Operand], wanted: std::cmp::Ordering) -> Operand {
+    if arguments.iter().any(Operand::is_multi) {
+        let of = |row: usize| arguments.iter().map(|a| a.value(row)).collect::<Vec<_>>();
+        let values = (0..rows).map(|row| extreme_of(&of(row), wanted).unwrap_or_default());
+        return Operand::Column(Column::from_values(values));
+    }
+    let numbers: Vec<Numbers> = arguments.iter().map(Operand::as_numbers).collect();
+    let order = |row: usize, a: usize, b: usize| {
+        let number = |at: usize| numbers.get(at).and_then(|n| n.get(row));
+        let text = |at: usize| arguments.get(at).and_then(|a| a.text(row));
+        in_order(number(a), number(b), || text(a).cmp(&text(b)))
+    };
+    let mut results = ColumnBuilder::default();
+    for row in 0..rows {
+        let mut best = None;
+        for (at, _) in arguments
+            .iter()
+            .enumerate()
+            .filter(|(_, a)| !a.is_null(row))
+        {
+            if best.is_none_or(|best| order(row, at, best) == wanted) {
+                best = Some(at);
+            }
+        }
+        match best.and_then(|best| arguments.get(best)) {
+            Some(Operand::Column(Column::Text(array))) => results.push_text(array.value(row)),
+            Some(Operand::Column(Column::Number(array))) => results.push_number(array.value(row)),
+            Some(other) => results.push(other.value(row)),
+            None => results.push_null(),
+        }
+    }
+    Operand::Column(results.finish())
+}
+
+fn extreme_of(values: &[Value], wanted: std::cmp::Ordering) -> Option<Value> {
     let mut best: Option<Value> = None;
     let singles = values.iter().flat_map(|value| match value {
         Value::Multi(texts) => texts.iter().cloned().map(Value::Text).collect(),
@@ -79,11 +114,19 @@ fn extreme(values: &[Value], wanted: std::cmp::Ordering) -> Option<Value> {
 }
 
 fn order(a: &Value, b: &Value) -> std::cmp::Ordering {
-    match (a.number(), b.number()) {
+    in_order(a.number(), b.number(), || a.to_text().cmp(&b.to_text()))
+}
+
+fn in_order(
+    a: Option<f64>,
+    b: Option<f64>,
+    texts: impl Fn() -> std::cmp::Ordering,
+) -> std::cmp::Ordering {
+    match (a, b) {
         (Some(x), Some(y)) => x.total_cmp(&y),
         (Some(_), None) => std::cmp::Ordering::Less,
         (None, Some(_)) => std::cmp::Ordering::Greater,
-        (None, None) => a.to_text().cmp(&b.to_text()),
+        (None, None) => texts(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Text functions: takes texts, gives texts and their lengths. Only `lower` and `upper` take multivalues.
 
 use super::arithmetic::{build_texts, map_text};
-use super::call::Call;
-use super::operand::{Operand, number_column, text_column};
-use super::pattern::Replacement;
+use super::call::{Call, Prepared};
+use super::operand::{Operand, number_column};
+use super::pattern::{Replacement, Which};
 use super::{Arity, Function, Kernel, Kind, Prepare, json_path, xml};
-use crate::data::{ColumnBuilder, Value};
+use crate::data::{ColumnBuilder, Row, Value};
 use std::borrow::Cow;
 
 pub(super) static FUNCTIONS: &[Function] = &[
@@ -117,20 +117,18 @@ enum Case {
 }
 
 impl Case {
-    fn write(self, text: &str, out: &mut String) {
+    fn of(self, text: &str) -> String {
         match self {
-            _ if !text.is_ascii() => out.push_str(&match self {
-                Case::Lower => text.to_lowercase(),
-                Case::Upper => text.to_uppercase(),
-            }),
-            Case::Lower => {
-                out.push_str(text);
-                out.make_ascii_lowercase();
-            }
-            Case::Upper => {
-                out.push_str(text);
-                out.make_ascii_uppercase();
-            }
+            Case::Lower => text.to_lowercase(),
+            Case::Upper => text.to_uppercase(),
+        }
+    }
+
+    fn write(self, text: &str, out: &mut Row<'_>) {
+        match self {
+            _ if !text.is_ascii() => out.push_str(&self.of(text)),
+            Case::Lower => out.push_ascii_lowercase(text),
+            Case::Upper => out.push_ascii_uppercase(text),
         }
     }
 }
@@ -144,11 +142,7 @@ fn change_case(call: &mut Call<'_>, arguments: &[Operand], case: Case) -> Operan
     }
     let mut builder = ColumnBuilder::default();
     for row in 0..call.rows {
-        builder.push_texts(text.texts(row).iter().map(|t| {
-            let mut out = String::with_capacity(t.len());
-            case.write(t, &mut out);
-            out
-        }));
+        builder.push_texts(text.texts(row).iter().map(|t| case.of(t)));
     }
     Operand::Column(builder.finish())
 }
@@ -172,7 +166,7 @@ fn trim(call: &mut Call<'_>, arguments: &[Operand], start: bool, end: bool) -> O
         if end {
             part = part.trim_end_matches(unwanted);
         }
-        out.append_value(part);
+        out.push_str(part);
         Some(())
     })
 }
@@ -183,12 +177,23 @@ fn replace(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
     };
     let fixed = replacement.constant_text().map(Replacement::parse);
     let rows = call.rows;
-    text_column((0..rows).map(|row| {
+    let prepared = match call.prepared {
+        Prepared::Pattern(pattern) => Some(pattern.clone()),
+        _ => None,
+    };
+    build_texts(rows, |row, out| {
         if call.failed() {
             return None;
         }
         let text = text.text(row)?;
-        let pattern = call.pattern(&pattern.text(row)?)?;
+        let found;
+        let pattern = match &prepared {
+            Some(pattern) => pattern,
+            None => {
+                found = call.pattern(&pattern.text(row)?)?;
+                &found
+            }
+        };
         let own;
         let by = match &fixed {
             Some(fixed) => fixed,
@@ -197,11 +202,12 @@ fn replace(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
                 &own
             }
         };
-        match call.check(pattern.replace_all(&text, by))? {
-            Cow::Owned(changed) => Some(Cow::Owned(changed)),
-            Cow::Borrowed(_) => Some(text.clone()),
+        let changed = pattern.replace_into(&text, by, Which::All, |piece| out.push_str(piece));
+        if !call.check(changed)? {
+            out.push_str(&text);
         }
-    }))
+        Some(())
+    })
 }
 
 fn substr(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
@@ -216,7 +222,7 @@ fn substr(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
             Some(length) => length.number(row)? as i64,
             None => i64::MAX,
         };
-        out.append_value(part(&text, start, length));
+        out.push_str(part(&text, start, length));
         Some(())
     })
 }

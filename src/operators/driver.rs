@@ -33,6 +33,14 @@ pub struct Traffic {
     pub rows_out: AtomicU64,
 }
 
+impl Traffic {
+    /// Counts from 0 again.
+    pub fn reset(&self) {
+        self.rows_in.store(0, Ordering::Relaxed);
+        self.rows_out.store(0, Ordering::Relaxed);
+    }
+}
+
 /// An operator in its chain.
 pub struct Link {
     /// What runs.

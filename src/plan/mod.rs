@@ -5,13 +5,14 @@
 
 mod explain;
 mod parse;
+mod push_down;
 
 pub use explain::{ExplainedStage, explain};
 pub use parse::parse;
 
 use crate::commands::{BuildContext, Ordering, Stage};
 use crate::data::time::Timestamp;
-use crate::data::{Context, Demand, Filter, Literals, Mask};
+use crate::data::{Context, Demand, Filter, Literals};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::operators::{Chain, Operator, Order, TimeOrder, Traffic};
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub struct Planned {
     pub order: Option<TimeOrder>,
     /// The source does its work.
     pub pushed: bool,
+    /// The counters of a stage that the source asks after the search; those of the last run.
+    pub asked: Option<Arc<Traffic>>,
 }
 
 /// What the chain asks of its source.
@@ -46,6 +49,8 @@ pub struct Wanted {
     pub demand: Demand,
     /// The pushed predicates, joined.
     pub filter: Option<Arc<dyn Filter>>,
+    /// What is asked of the events that the filter and the bounds keep, and of no other: it may fail.
+    pub further: Option<Arc<dyn Filter>>,
     /// Literals of the pushed predicates.
     pub literals: Literals,
     /// Inclusive.
@@ -120,7 +125,7 @@ pub fn plan(mut stages: Vec<Planned>, goal: &Goal) -> Plan {
             wanted.add("_time");
         }
     }
-    let pushed = push_down(&mut stages, reads_input);
+    let pushed = push_down::push_down(&mut stages, reads_input);
     let demand = stages.iter().find(|s| !s.pushed).map_or_else(
         || after_last_pushed(&stages, goal, last_order),
         |s| {
@@ -213,67 +218,6 @@ fn keeps_time(stage: &dyn Stage) -> bool {
         && !stage.creates().iter().any(|name| name == "_time")
 }
 
-/// Marks the leading stages whose work the source can do, and joins their predicates.
-fn push_down(stages: &mut [Planned], reads_input: bool) -> Wanted {
-    let mut wanted = Wanted::default();
-    let mut filters: Vec<Arc<dyn Filter>> = Vec::new();
-    if !reads_input {
-        return wanted;
-    }
-    for planned in stages.iter_mut() {
-        if planned.order.is_some() {
-            break;
-        }
-        let Some(pushdown) = planned.stage.pushdown() else {
-            break;
-        };
-        planned.pushed = true;
-        filters.extend(pushdown.filter);
-        wanted.literals.groups.extend(pushdown.literals.groups);
-        wanted.earliest = wanted.earliest.max(pushdown.earliest);
-        wanted.latest = match (wanted.latest, pushdown.latest) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-    }
-    wanted.filter = match filters.len() {
-        0 => None,
-        1 => filters.pop(),
-        _ => Some(Arc::new(All::new(filters))),
-    };
-    wanted
-}
-
-/// Several predicates that must all hold.
-struct All {
-    filters: Vec<Arc<dyn Filter>>,
-    demand: Demand,
-}
-
-impl All {
-    fn new(filters: Vec<Arc<dyn Filter>>) -> Self {
-        let mut demand = Demand::none();
-        for filter in &filters {
-            demand.union(filter.demand());
-        }
-        Self { filters, demand }
-    }
-}
-
-impl Filter for All {
-    fn demand(&self) -> &Demand {
-        &self.demand
-    }
-
-    fn keep(&self, batch: &crate::data::Batch) -> Mask {
-        let mut masks = self.filters.iter().map(|f| f.keep(batch));
-        let first = masks
-            .next()
-            .unwrap_or_else(|| Mask::from(vec![true; batch.rows()]));
-        masks.fold(first, |a, b| Mask::new(a.values() & b.values(), None))
-    }
-}
-
 impl Plan {
     /// The plan with the results of its subsearches in their places, where there are any: what they look for can then
     /// be pushed into the source. Runs them.
@@ -289,6 +233,7 @@ impl Plan {
                 ordered: false,
                 order: None,
                 pushed: false,
+                asked: None,
                 ..planned.clone()
             });
         }
@@ -303,7 +248,10 @@ impl Plan {
         let mut traffic = Vec::with_capacity(self.stages.len());
         for planned in &self.stages {
             if planned.pushed {
-                traffic.push(None);
+                if let Some(asked) = &planned.asked {
+                    asked.reset();
+                }
+                traffic.push(planned.asked.clone());
                 continue;
             }
             if let Some(order) = planned.order {

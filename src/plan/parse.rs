@@ -81,6 +81,7 @@ fn stage(text: &StageText, at: usize, cx: &ParseContext<'_>) -> Result<Planned, 
         ordered: false,
         order: None,
         pushed: false,
+        asked: None,
     })
 }
 

@@ -79,7 +79,7 @@ impl Session {
             .plan
             .stages
             .iter()
-            .take_while(|s| s.pushed)
+            .take_while(|s| s.pushed && s.asked.is_none())
             .flat_map(|s| s.stage.terms())
             .collect();
         let fields = read_later(compiled, &terms);
@@ -167,12 +167,13 @@ fn read_later(compiled: &Compiled, terms: &[ExplainedTerm]) -> Vec<FieldName> {
         return Vec::new();
     }
     let tested = |name: &str| terms.iter().any(|t| t.field.as_deref() == Some(name));
-    compiled
-        .plan
-        .wanted
-        .demand
-        .names
-        .iter()
+    let wanted = &compiled.plan.wanted;
+    let mut demand = wanted.demand.clone();
+    if let Some(further) = &wanted.further {
+        demand.union(further.demand());
+    }
+    let names = demand.names.iter();
+    names
         .filter(|name| !METADATA.contains(&&***name) && !tested(name))
         .cloned()
         .collect()

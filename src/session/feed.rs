@@ -138,6 +138,7 @@ pub(super) fn open(
     let request = Request {
         demand: wanted.demand.clone(),
         filter: wanted.filter.clone(),
+        further: wanted.further.clone(),
         literals: wanted.literals.clone(),
         earliest,
         latest,

@@ -120,7 +120,8 @@ pub struct Counts {
 impl Partial for Counts {
     fn push(&mut self, batch: Batch) -> Result<(), Diagnostic> {
         self.events += batch.rows() as u64;
-        let masks: Vec<_> = self.terms.iter().map(|t| t.filter.keep(&batch)).collect();
+        let masks = self.terms.iter().map(|t| t.filter.keep(&batch));
+        let masks = masks.collect::<Result<Vec<_>, _>>()?;
         let mut so_far = arrow_buffer::BooleanBuffer::new_set(batch.rows());
         for ((term, mask), count) in self.terms.iter().zip(&masks).zip(&mut self.counts) {
             so_far = &so_far & mask.values();

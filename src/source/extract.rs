@@ -12,14 +12,16 @@ use super::projection::Projection;
 use super::scanner::Level;
 use super::{Options, Request};
 use crate::data::time::{Timestamp, Zone};
-use crate::data::{Batch, Context, Demand, Filter, Mask};
+use crate::data::{Batch, Context, Demand, Filter, Mask, narrow};
+use crate::diagnostic::Diagnostic;
 use std::sync::Arc;
 
 /// A request, compiled.
 pub struct Extractor {
     demand: Demand,
     filter: Option<Arc<dyn Filter>>,
-    /// Fields that the filter and the bounds need; with an exact demand also all others.
+    further: Option<Arc<dyn Filter>>,
+    /// Fields that the filters and the bounds need; with an exact demand also all others.
     first: Projection,
     /// The other fields, when they are read in a second walk.
     second: Option<Projection>,
@@ -46,6 +48,8 @@ pub struct Extracted {
     pub batches: Vec<Batch>,
     /// Events seen.
     pub events: u64,
+    /// Events that the filter and the bounds keep.
+    pub matched: u64,
     /// Events without a time.
     pub timeless: u64,
     /// Offsets in the morsel of events that are not as they should be, each once, by what is wrong.
@@ -57,6 +61,7 @@ impl Default for Extracted {
         Self {
             batches: Vec::new(),
             events: 0,
+            matched: 0,
             timeless: 0,
             flawed: [Flaw::NotJson, Flaw::NotUtf8, Flaw::TooDeep].map(|flaw| (flaw, Vec::new())),
         }
@@ -95,16 +100,21 @@ impl Extractor {
             .filter
             .as_ref()
             .map_or_else(Demand::none, |f| f.demand().clone());
+        if let Some(further) = &request.further {
+            first.union(further.demand());
+        }
         if bounded {
             first.add("_time");
         }
-        let single = request.demand.is_exact() || (request.filter.is_none() && !bounded);
+        let asked = request.filter.is_some() || request.further.is_some();
+        let single = request.demand.is_exact() || (!asked && !bounded);
         if single {
             first.union(&request.demand);
         }
         Self {
             demand: request.demand.clone(),
             filter: request.filter.clone(),
+            further: request.further.clone(),
             first: Projection::new(&first),
             second: (!single).then(|| Projection::new(&request.demand)),
             prefilter: Prefilter::new(&request.literals, level).filter(|_| !options.strict),
@@ -128,16 +138,17 @@ impl Extractor {
     }
 
     /// The events of a morsel that pass.
-    pub fn extract(&self, morsel: &Morsel, scratch: &mut Scratch) -> Extracted {
+    pub fn extract(&self, morsel: &Morsel, scratch: &mut Scratch) -> Result<Extracted, Diagnostic> {
         let mut out = Extracted::default();
         self.find(morsel, scratch, &mut out);
-        let only_count = self.filter.is_none() && self.first.is_count() && self.second.is_none();
+        let only_count = self.counts() && self.second.is_none();
         if only_count && !self.options.strict {
+            out.matched = out.events;
             let mut whole = Batch::new(scratch.events.len());
             whole.position = morsel.position;
             self.cut(&whole, &mut out);
             self.note_torn(morsel, scratch, &mut out);
-            return out;
+            return Ok(out);
         }
         let kept: Vec<u32> = (0u32..)
             .zip(&scratch.candidate)
@@ -154,7 +165,9 @@ impl Extractor {
         out.note(&built.findings, &kept, &scratch.events);
         out.timeless = built.findings.timeless;
         self.note_torn(morsel, scratch, &mut out);
-        let mask = self.mask(&built);
+        let matched = self.mask(&built)?;
+        out.matched = matched.as_ref().map_or(kept.len(), Mask::true_count) as u64;
+        let mask = self.ask(&built, matched)?;
         let mut batch = match &mask {
             Some(mask) => built.batch.filter(mask),
             None => built.batch,
@@ -174,16 +187,32 @@ impl Extractor {
             let rest = self.read(projection, reader, &scratch.events, morsel, &survivors);
             batch = rest.batch;
             if out.note(&rest.findings, &survivors, &scratch.events) {
-                batch =
-                    self.pass_as_text(batch, &rest.findings.broken, &survivors, morsel, scratch);
+                let broken = &rest.findings.broken;
+                let kept = self.pass_as_text(batch, broken, &survivors, morsel, scratch)?;
+                out.matched -= kept.1;
+                batch = kept.0;
             }
         }
         batch.retain(|name| self.demand.wants(name));
         self.cut(&batch, &mut out);
-        out
+        Ok(out)
     }
 
-    /// Drops the rows that only the second walk found to be no JSON, where they don't pass as the text that they are.
+    /// Whether nothing is asked of any event, and nothing is read of it.
+    fn counts(&self) -> bool {
+        self.filter.is_none() && self.further.is_none() && self.first.is_count()
+    }
+
+    /// Which of the rows that match also pass what is asked of them further.
+    fn ask(&self, built: &Built, matched: Option<Mask>) -> Result<Option<Mask>, Diagnostic> {
+        match &self.further {
+            Some(further) => narrow(further.as_ref(), &built.batch, matched.as_ref()).map(Some),
+            None => Ok(matched),
+        }
+    }
+
+    /// Drops the rows that only the second walk found to be no JSON, where they don't pass as the text that they are;
+    /// tells how many of them don't match.
     fn pass_as_text(
         &self,
         batch: Batch,
@@ -191,13 +220,15 @@ impl Extractor {
         survivors: &[u32],
         morsel: &Morsel,
         scratch: &mut Scratch,
-    ) -> Batch {
+    ) -> Result<(Batch, u64), Diagnostic> {
         let event = |row: &u32| survivors.get(*row as usize).copied();
         let events: Vec<u32> = broken.iter().filter_map(event).collect();
         let reader = &mut scratch.first;
         let built = self.read_as(true, &self.first, reader, &scratch.events, morsel, &events);
-        let Some(mask) = self.mask(&built) else {
-            return batch;
+        let matched = self.mask(&built)?;
+        let unmatched = matched.as_ref().map_or(0, |m| m.len() - m.true_count());
+        let Some(mask) = self.ask(&built, matched)? else {
+            return Ok((batch, 0));
         };
         let mut keep = vec![true; batch.rows()];
         for (row, passes) in broken.iter().zip(mask.values()) {
@@ -205,7 +236,7 @@ impl Extractor {
                 *slot = passes;
             }
         }
-        batch.filter(&keep.into())
+        Ok((batch.filter(&keep.into()), unmatched as u64))
     }
 
     /// The events of the morsel as ranges, and which may match.
@@ -237,7 +268,7 @@ impl Extractor {
     /// Events that were not read and don't end as they begin.
     fn note_torn(&self, morsel: &Morsel, scratch: &Scratch, out: &mut Extracted) {
         let bytes = morsel.buffer.as_slice();
-        let counted = self.filter.is_none() && self.first.is_count();
+        let counted = self.counts();
         for (at, (&(start, end), candidate)) in
             scratch.events.iter().zip(&scratch.candidate).enumerate()
         {
@@ -300,10 +331,11 @@ impl Extractor {
     }
 
     /// Which rows pass the bounds and the filter; `None` when all do without a look.
-    fn mask(&self, built: &Built) -> Option<Mask> {
+    fn mask(&self, built: &Built) -> Result<Option<Mask>, Diagnostic> {
         let by_filter = self.filter.as_ref().map(|filter| filter.keep(&built.batch));
+        let by_filter = by_filter.transpose()?;
         if self.earliest.is_none() && self.latest.is_none() {
-            return by_filter;
+            return Ok(by_filter);
         }
         let inside = built.times.iter().map(|time| {
             time.is_some_and(|t| {
@@ -311,10 +343,10 @@ impl Extractor {
             })
         });
         let by_time: Mask = inside.collect::<Vec<bool>>().into();
-        Some(match by_filter {
+        Ok(Some(match by_filter {
             Some(by_filter) => Mask::new(by_filter.values() & by_time.values(), None),
             None => by_time,
-        })
+        }))
     }
 
     /// Cuts a batch to size; the pieces' positions rise.

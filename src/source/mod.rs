@@ -73,6 +73,8 @@ pub struct Request {
     pub demand: Demand,
     /// Drops events by some fields before the others are extracted.
     pub filter: Option<Arc<dyn Filter>>,
+    /// Asked of the events that the filter and the bounds keep; it may fail.
+    pub further: Option<Arc<dyn Filter>>,
     /// Texts that every kept event contains; used to skip events unread.
     pub literals: Literals,
     /// Earliest `_time`, inclusive. An event without `_time` fails a bound.

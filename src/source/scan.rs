@@ -62,20 +62,19 @@ impl Scan {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .supply()?;
-        Some(supply.map(|supply| self.batches(supply, worker)))
+        Some(supply.and_then(|supply| self.batches(supply, worker)))
     }
 
-    fn batches(&self, supply: Supply, worker: &mut Worker) -> Vec<Batch> {
+    fn batches(&self, supply: Supply, worker: &mut Worker) -> Result<Vec<Batch>, Diagnostic> {
         let mut batches = Vec::new();
         for morsel in supply.morsels() {
-            let extracted = self.extractor.extract(&morsel, &mut worker.scratch);
-            let matched: usize = extracted.batches.iter().map(Batch::rows).sum();
+            let extracted = self.extractor.extract(&morsel, &mut worker.scratch)?;
             self.progress
                 .events
                 .fetch_add(extracted.events, Ordering::Relaxed);
             self.progress
                 .matched
-                .fetch_add(matched as u64, Ordering::Relaxed);
+                .fetch_add(extracted.matched, Ordering::Relaxed);
             self.progress
                 .bytes_done
                 .fetch_add(morsel.disk_bytes, Ordering::Relaxed);
@@ -85,7 +84,7 @@ impl Scan {
                 break;
             }
         }
-        batches
+        Ok(batches)
     }
 
     /// Tells the file what is wrong with its events.

@@ -1,8 +1,9 @@
 //! Named groups as fields: takes a batch and a pattern, sets the fields of its groups where it matches.
 
-use crate::data::{Batch, Column, ColumnBuilder, Demand, FieldName};
+use crate::data::{Batch, Column, ColumnBuilder, Demand, FieldName, TextWriter};
 use crate::diagnostic::Diagnostic;
 use crate::functions::pattern::Pattern;
+use arrow_array::{Array, StringViewArray};
 
 /// What `rex` extracts.
 #[derive(Debug)]
@@ -54,6 +55,11 @@ impl Extraction {
         let Some(column) = batch.get(source).filter(|_| !targets.is_empty()).cloned() else {
             return Ok(());
         };
+        if let (Column::Text(texts), 1) = (&column, self.limit)
+            && targets.iter().all(Target::is_simple)
+        {
+            return self.first_matches(batch, texts, targets);
+        }
         for row in 0..batch.rows() {
             for text in column.values(row) {
                 self.read(&text, &mut targets)?;
@@ -64,6 +70,38 @@ impl Extraction {
         }
         for target in targets {
             batch.set(target.name, target.new.finish());
+        }
+        Ok(())
+    }
+
+    /// One match of one text a row: the groups go from the text into their columns.
+    fn first_matches(
+        &self,
+        batch: &mut Batch,
+        texts: &StringViewArray,
+        targets: Vec<Target>,
+    ) -> Result<(), Diagnostic> {
+        let mut places = self.pattern.places();
+        let mut columns: Vec<TextWriter> = targets
+            .iter()
+            .map(|_| TextWriter::with_capacity(texts.len()))
+            .collect();
+        for (row, text) in texts.iter().enumerate() {
+            let found = match text {
+                Some(text) => self.pattern.read(text, &mut places)?,
+                None => false,
+            };
+            for (target, column) in targets.iter().zip(&mut columns) {
+                let group = target.group.filter(|_| found);
+                let range = group.and_then(|group| places.range(group));
+                match range.and_then(|range| text?.get(range)) {
+                    Some(part) => column.push(part),
+                    None => column.push_option(target.old_text(row)),
+                }
+            }
+        }
+        for (target, column) in targets.into_iter().zip(columns) {
+            batch.set(target.name, column.into_column());
         }
         Ok(())
     }
@@ -92,6 +130,20 @@ impl Extraction {
 }
 
 impl Target {
+    /// Whether it is a group's text, and what the field held is text as well.
+    fn is_simple(&self) -> bool {
+        let old = self.old.as_ref();
+        self.group.is_some() && old.is_none_or(|c| matches!(c, Column::Text(_) | Column::Null(_)))
+    }
+
+    /// What the row of a simple target held.
+    fn old_text(&self, row: usize) -> Option<&str> {
+        match &self.old {
+            Some(Column::Text(texts)) if texts.is_valid(row) => Some(texts.value(row)),
+            _ => None,
+        }
+    }
+
     fn finish_row(&mut self, row: usize) {
         match (self.texts.is_empty(), &self.old) {
             (false, _) => self.new.push_texts(self.texts.drain(..)),

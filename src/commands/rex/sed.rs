@@ -2,9 +2,10 @@
 
 use super::super::arguments::Word;
 use super::compile;
-use crate::data::{Batch, Column, ColumnBuilder};
+use crate::data::{Batch, Column, ColumnBuilder, TextWriter};
 use crate::diagnostic::{Diagnostic, Span, code};
 use crate::functions::pattern::{Pattern, Replacement, Which};
+use arrow_array::Array;
 use std::borrow::Cow;
 
 /// One command of a sed expression.
@@ -137,6 +138,21 @@ pub(super) fn apply(edits: &[Edit], batch: &mut Batch, field: &str) -> Result<()
 }
 
 fn edit(edits: &[Edit], column: &Column) -> Result<Column, Diagnostic> {
+    if let (Column::Text(texts), [Edit::Replace(pattern, by, which)]) = (column, edits) {
+        let mut out = TextWriter::with_capacity(texts.len());
+        for text in texts {
+            let Some(text) = text else {
+                out.push_null();
+                continue;
+            };
+            let mut row = out.row();
+            if !pattern.replace_into(text, by, *which, |piece| row.push_str(piece))? {
+                row.push_str(text);
+            }
+            row.end();
+        }
+        return Ok(out.into_column());
+    }
     let mut out = ColumnBuilder::default();
     let mut texts: Vec<String> = Vec::new();
     for row in 0..column.len() {

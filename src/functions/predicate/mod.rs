@@ -219,12 +219,19 @@ impl Node {
     }
 }
 
+impl Predicate {
+    /// One bit a row: set when the event is kept.
+    pub fn mask(&self, batch: &Batch) -> Mask {
+        Mask::new(self.node.keep(batch), None)
+    }
+}
+
 impl Filter for Predicate {
     fn demand(&self) -> &Demand {
         &self.demand
     }
 
-    fn keep(&self, batch: &Batch) -> Mask {
-        Mask::new(self.node.keep(batch), None)
+    fn keep(&self, batch: &Batch) -> Result<Mask, Diagnostic> {
+        Ok(self.mask(batch))
     }
 }
