@@ -125,20 +125,20 @@ pub fn lookup(text: &AggregateText) -> Result<&'static dyn Aggregate, Diagnostic
         return Err(Diagnostic::at(
             &code::UNSUPPORTED_FUNCTION,
             span,
-            format!("{name} is not supported: {reason}"),
-        ));
+            format!("`{name}` is not done here"),
+        )
+        .help(*reason));
     }
     let known = || super::ALL.iter().map(|a| a.name());
     let help = match nearest(name, known()) {
-        Some(near) => format!("did you mean {near}?"),
-        None => format!("there are {}", known().collect::<Vec<_>>().join(", ")),
+        Some(near) => format!("the nearest is `{near}`"),
+        None => "`spelunk help aggregates` lists all".to_owned(),
     };
     Err(Diagnostic::at(
         &code::UNKNOWN_AGGREGATE,
         span,
-        format!("{name} is not a statistical function"),
+        format!("there is no statistical function `{name}`"),
     )
-    .note("unknown")
     .help(help))
 }
 

@@ -128,7 +128,7 @@ fn names_are_found_and_unknown_ones_explained() {
     let mut text = call("sum");
     text.function.node = "agv".to_owned();
     let error = lookup(&text).err().unwrap();
-    assert_eq!(error.help.as_deref(), Some("did you mean avg?"));
+    assert_eq!(error.help.as_deref(), Some("the nearest is `avg`"));
     text.function.node = "sparkline".to_owned();
     assert_eq!(lookup(&text).err().unwrap().code.id, "E0117");
 }

@@ -27,11 +27,7 @@ pub fn help(arguments: &HelpArguments) -> Exit {
 
 /// Writes the reference into a folder.
 fn markdown(folder: &Path) -> Result<(), Diagnostic> {
-    for (name, text) in [
-        ("commands.md", pages::commands_page()),
-        ("functions.md", pages::functions_page()),
-        ("aggregates.md", pages::aggregates_page()),
-    ] {
+    for (name, text) in pages::pages() {
         let path = folder.join(name);
         std::fs::write(&path, text).map_err(|e| output::unwritable(&path, &e))?;
     }

@@ -168,6 +168,7 @@ impl Target {
 pub fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::new(
         &code::OUTPUT,
-        format!("can't write {}: {}", path.display(), reason(error)),
+        format!("`{}` can't be written: {}", path.display(), reason(error)),
     )
+    .help("name a file in a folder that is there and may be written to")
 }

@@ -3,14 +3,15 @@
 use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::time::{TimeSpan, Timestamp, Zone};
-use crate::data::{Batch, Column, Demand, FieldName, Value, parse_number};
+use crate::data::{Batch, Column, Demand, FieldName, parse_number};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Operator, gathered};
 use crate::syntax::StageText;
-use std::collections::HashMap;
 
 /// Bins at most: a slip in the span must not fill the memory.
 const MOST: usize = 1_000_000;
+/// Share of a number by which it may lie below its bin: sums of fractions are not exact.
+const NEAR: f64 = 1e-12;
 
 /// The command.
 pub struct Makecontinuous;
@@ -154,52 +155,59 @@ impl Filled {
             None if smallest.is_finite() => Step::Number(smallest),
             None => return Ok(whole),
         };
-        let snapped = |value: f64| match self.span {
-            Some(step) => self.floor(value, step),
-            None => value,
+        let first = self.start.unwrap_or(*first);
+        let first = match self.span {
+            Some(step) => self.floor(first, step),
+            None => first,
         };
-        let mut by_bin: HashMap<u64, Vec<u32>> = HashMap::new();
+        let bins = self.bins(first, self.end.unwrap_or(*last), step)?;
+        // A row for each bin without rows comes from one row without fields at the end.
+        let gap = whole.rows() as u32;
+        let mut by_bin: Vec<Vec<u32>> = vec![Vec::new(); bins.len()];
         let mut rest = Vec::new();
-        for row in 0..whole.rows() as u32 {
+        for row in 0..gap {
             match own.number(row as usize) {
-                Some(value) => by_bin
-                    .entry(snapped(value).to_bits())
-                    .or_default()
-                    .push(row),
+                Some(value) => {
+                    let next = bins.partition_point(|bin| *bin <= value + value.abs() * NEAR);
+                    let is_within = value <= self.end.unwrap_or(*last);
+                    if let Some(rows) = next.checked_sub(1).and_then(|bin| by_bin.get_mut(bin))
+                        && is_within
+                    {
+                        rows.push(row);
+                    }
+                }
                 None => rest.push(row),
             }
         }
-        let mut at = snapped(self.start.unwrap_or(*first));
-        let end = self.end.unwrap_or(*last);
-        let mut parts = Vec::new();
-        let mut bins = 0;
+        let (mut order, mut values) = (Vec::new(), Vec::new());
+        for (bin, rows) in bins.iter().zip(by_bin) {
+            let rows = if rows.is_empty() { vec![gap] } else { rows };
+            values.extend(rows.iter().map(|_| Some(*bin)));
+            order.extend(rows);
+        }
+        let mut filled = Batch::concat(&[whole.clone(), Batch::new(1)]).take(&order);
+        filled.set(self.field.clone(), Column::Number(values.into()));
+        Ok(Batch::concat(&[filled, whole.take(&rest)]))
+    }
+
+    /// Where the bins start.
+    fn bins(&self, first: f64, end: f64, step: Step) -> Result<Vec<f64>, Diagnostic> {
+        let mut bins = Vec::new();
+        let mut at = first;
         while at <= end {
-            bins += 1;
-            if bins > MOST {
+            if bins.len() == MOST {
                 let message = format!("makecontinuous would make over {MOST} rows");
                 return Err(
                     Diagnostic::new(&code::RUNTIME, message).help("a wider span= makes fewer")
                 );
             }
-            match by_bin.get(&at.to_bits()) {
-                Some(rows) => {
-                    let mut part = whole.take(rows);
-                    part.set(
-                        self.field.clone(),
-                        Column::constant(&Value::Number(at), rows.len()),
-                    );
-                    parts.push(part);
-                }
-                None => {
-                    let mut part = Batch::new(1);
-                    part.set(self.field.clone(), Column::constant(&Value::Number(at), 1));
-                    parts.push(part);
-                }
-            }
-            at = self.after(at, step);
+            bins.push(at);
+            at = match step {
+                Step::Number(width) => first + width * bins.len() as f64,
+                Step::Time(_) => self.after(at, step),
+            };
         }
-        parts.push(whole.take(&rest));
-        Ok(Batch::concat(&parts))
+        Ok(bins)
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("anomalies", LEARNS),
     ("anomalousvalue", LEARNS),
     ("anomalydetection", LEARNS),
+    ("apply", TOOLKIT),
     ("arules", LEARNS),
     ("associate", LEARNS),
     ("audit", SERVER),
@@ -27,6 +28,7 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("cluster", LEARNS),
     ("cofilter", LEARNS),
     ("crawl", SERVER),
+    ("cyberchef", TOOLKIT),
     ("datamodel", MODEL),
     ("datamodelsimple", MODEL),
     ("dbinspect", SERVER),
@@ -34,6 +36,7 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("dbxoutput", TOOLKIT),
     ("dbxquery", TOOLKIT),
     ("delete", WRITES),
+    ("deletemodel", TOOLKIT),
     (
         "diff",
         "it compares texts line by line, as the diff program does",
@@ -52,6 +55,7 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("inputintelligence", TOOLKIT),
     ("kmeans", LEARNS),
     ("kvform", "it reads form templates of a Splunk server"),
+    ("listmodels", TOOLKIT),
     ("loadjob", STORED),
     (
         "localize",
@@ -72,6 +76,8 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("rtorder", "there are no searches in real time"),
     ("run", RUNS),
     ("runshellscript", RUNS),
+    ("sample", TOOLKIT),
+    ("score", TOOLKIT),
     ("script", RUNS),
     (
         "scrub",
@@ -91,6 +97,7 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("snowincident", TOOLKIT),
     ("stash", "it is another name of `collect`"),
     ("summarize", TOOLKIT),
+    ("summary", TOOLKIT),
     ("tags", "it reads tags of a Splunk server"),
     (
         "timewrap",

@@ -71,7 +71,7 @@ fn pair(from: Word, to: Word, arguments: &mut Arguments) -> Option<Pair> {
     let (old, new) = (stars(&from.text), stars(&to.text));
     if old != new {
         let message = format!(
-            "`{}` has {old} wildcards and `{}` has {new}",
+            "the number of * in `{}` is {old}, and in `{}` {new}",
             from.text, to.text
         );
         arguments.error(

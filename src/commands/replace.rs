@@ -76,7 +76,7 @@ fn rule(from: Word, to: Word, arguments: &mut Arguments) -> Option<Rule> {
     let (old, new) = (stars(&from), stars(&to));
     if new > 0 && old != new {
         let message = format!(
-            "`{}` has {old} wildcards and `{}` has {new}",
+            "the number of * in `{}` is {old}, and in `{}` {new}",
             from.text, to.text
         );
         arguments.error(

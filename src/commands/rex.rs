@@ -114,6 +114,7 @@ pub(super) fn compile(text: &str, span: Span) -> Result<Pattern, Diagnostic> {
     Pattern::compile(text, Flags::default()).map_err(|reason| {
         let message = format!("the regular expression can't be read: {reason}");
         Diagnostic::at(&code::REGEX, span, message)
+            .help("a bracket, parenthesis or other sign that stands for itself has \\ before it")
     })
 }
 

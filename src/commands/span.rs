@@ -26,7 +26,10 @@ pub(super) fn time_span(arguments: &mut Arguments, option: &'static str) -> Opti
         Ok(span) => Some(span),
         Err(message) => {
             let message = message.trim_end_matches('.');
-            arguments.error(Diagnostic::at(&code::TIME_FORMAT, word.span, message));
+            arguments.error(
+                Diagnostic::at(&code::TIME_FORMAT, word.span, message)
+                    .help("for example 30s, 5m, 1h, 1d, 1mon"),
+            );
             None
         }
     }

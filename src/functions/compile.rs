@@ -176,7 +176,7 @@ impl Compiler<'_> {
                 self.node(argument);
             }
             let message = format!(
-                "{} takes {}, but {} given",
+                "`{}` takes {}, but {} given",
                 function.name,
                 wanted(function.arity),
                 match arguments.len() {
@@ -290,7 +290,7 @@ impl Compiler<'_> {
         source.collect_fields(&mut names);
         let (Some(field), true) = (names.first().cloned(), names.len() == 1) else {
             let message = format!(
-                "{} works on one field, but {} are named",
+                "`{}` works on one field, but {} are named",
                 function.name,
                 names.len()
             );

@@ -210,14 +210,14 @@ fn mvindex(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
 
 /// The places from a start to an end inclusive, both counted from 0 or negative from the last; none out of range.
 fn range(count: usize, start: f64, end: Option<f64>) -> Option<std::ops::Range<usize>> {
-    let count = count as i64;
+    let last = count as f64 - 1.0;
     let place = |n: f64| {
-        let n = n.trunc() as i64;
-        if n < 0 { n + count } else { n }
+        let n = n.trunc();
+        if n < 0.0 { n + count as f64 } else { n }
     };
     let start = place(start);
-    let end = end.map_or(start, place).min(count - 1);
-    (start >= 0 && start <= end).then_some(start as usize..end as usize + 1)
+    let end = end.map_or(start, place).min(last);
+    (start >= 0.0 && start <= end).then_some(start as usize..end as usize + 1)
 }
 
 fn mvjoin(_: &mut Call<'_>, values: &[Value]) -> Option<Value> {

@@ -104,9 +104,18 @@ impl Place {
             span: call.span,
             note: format!("called here as `{}`", call.macro_name),
         }));
+        if labels.len() > SHOWN {
+            let left_out = labels.drain(SHOWN - 1..labels.len() - 1).count();
+            if let Some(last) = labels.last_mut() {
+                last.note += &format!("; {left_out} calls between are left out");
+            }
+        }
         labels
     }
 }
+
+/// Places that an error shows at most: the innermost ones, and the query's own call.
+const SHOWN: usize = 6;
 
 /// Text with its origin. An empty piece marks a place where a macro gave nothing.
 #[derive(Debug, Clone, Default)]

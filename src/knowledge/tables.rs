@@ -65,7 +65,7 @@ impl Tables {
         let help = match nearest(name, names.iter().map(String::as_str)) {
             Some(near) => format!("there is `{near}`"),
             None if names.is_empty() => self.folder_list(),
-            None => format!("there are {}", names.join(", ")),
+            None => format!("the tables are {}", names.join(", ")),
         };
         Err(Diagnostic::new(&code::LOOKUP, message).help(help))
     }

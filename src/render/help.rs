@@ -3,7 +3,7 @@
 mod markdown;
 mod topics;
 
-pub use markdown::{aggregates_page, commands_page, commands_table, functions_page};
+pub use markdown::{commands_table, pages};
 pub use topics::TOPICS;
 
 use crate::aggregates::{self, Aggregate};
@@ -54,10 +54,7 @@ pub fn topic(name: &str) -> Option<String> {
     pages.extend(functions::find(bare).map(function));
     pages.extend(aggregates::find(bare).map(aggregate));
     pages.extend(
-        TOPICS
-            .iter()
-            .find(|t| t.name == bare)
-            .map(|t| format!("{}\n\n{}\n", t.title, t.text.trim())),
+        topics::find(bare).map(|t| format!("{}: {}\n\n{}\n", t.name, t.title, t.text.trim())),
     );
     pages.extend(
         CODES
@@ -84,26 +81,34 @@ pub fn unknown(name: &str) -> Diagnostic {
         .map(|c| c.name())
         .chain(functions::all().map(|f| f.name))
         .chain(aggregates::ALL.iter().map(|a| a.name()))
-        .chain(TOPICS.iter().map(|t| t.name));
+        .chain(LISTS.iter().map(|(name, _)| *name))
+        .chain(
+            TOPICS
+                .iter()
+                .flat_map(|t| t.aliases.iter().chain([&t.name]).copied()),
+        );
     let help = match nearest(name, names) {
-        Some(near) => format!("there is help on `{near}`"),
-        None => "topics: commands, functions, aggregates, codes".to_owned(),
+        Some(near) => format!("there is help on `{near}`; `spelunk help` lists all topics"),
+        None => "`spelunk help` lists all topics".to_owned(),
     };
     Diagnostic::new(&code::ARGUMENT, format!("there is no help on `{name}`")).help(help)
 }
 
+/// The pages that list a registry.
+const LISTS: &[(&str, &str)] = &[
+    ("commands", "what may stand after a pipe"),
+    ("functions", "what eval and where compute with"),
+    ("aggregates", "what stats, chart, timechart, top compute"),
+    ("codes", "error codes"),
+    (
+        "refused",
+        "Splunk's commands that are not run here, and why",
+    ),
+];
+
 fn overview() -> String {
     let mut out = String::from("spelunk help <topic>\n\n");
-    for (name, what) in [
-        ("commands", "what may stand after a pipe"),
-        ("functions", "what eval and where compute with"),
-        ("aggregates", "what stats, chart, timechart, top compute"),
-        ("codes", "error codes"),
-        (
-            "refused",
-            "Splunk's commands that are not run here, and why",
-        ),
-    ] {
+    for (name, what) in LISTS {
         let _ = writeln!(out, "  {name:12} {what}");
     }
     for topic in TOPICS {

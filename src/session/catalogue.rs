@@ -72,7 +72,13 @@ impl Session {
             let names = self.macro_names();
             let help = match nearest(bare, names.iter().map(String::as_str)) {
                 Some(near) => format!("there is a macro `{near}`"),
-                None => format!("there are {} macros: `spelunk macros list`", names.len()),
+                None if names.is_empty() => {
+                    "no macros are loaded; --macros names their folder".to_owned()
+                }
+                None => format!(
+                    "`spelunk macros list` shows the {} that there are",
+                    names.len()
+                ),
             };
             return Err(Diagnostic::new(
                 &code::UNKNOWN_MACRO,

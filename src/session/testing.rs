@@ -9,8 +9,12 @@ use crate::plan::Goal;
 use serde_json::{Map, Value as Json};
 use std::io::Write;
 
+/// Bytes of stack, as the program has.
+const STACK: usize = 16 << 20;
+
 /// Runs a query over `input` with macros (`name(a, b)` and definition) and options (`--earliest=…`, `--timezone=…`,
-/// `--order=input`, `--now=…`, `--limit=…`, `--table=NAME` and a text after a line end). Errors come as the text that a user would read.
+/// `--order=input`, `--now=…`, `--limit=…`, `--table=NAME` and a text after a line end). Errors come as the text that a
+/// user would read, files by their paths under a folder of this run.
 pub fn run_for_test(
     query: &str,
     input: &[u8],
@@ -19,14 +23,32 @@ pub fn run_for_test(
     batch_size: usize,
     threads: usize,
 ) -> Result<Vec<Map<String, Json>>, String> {
-    let text = |errors: Diagnostics| {
-        errors
-            .iter()
-            .map(|e| render(e, Style::Plain))
-            .collect::<Vec<_>>()
-            .join("\n")
-    };
+    let work = || run(query, input, macros, options, batch_size, threads);
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let handle = thread.spawn_scoped(scope, work);
+        match handle.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(rows)) => rows,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => Err(error.to_string()),
+        }
+    })
+}
+
+fn run(
+    query: &str,
+    input: &[u8],
+    macros: &[(String, String)],
+    options: &[String],
+    batch_size: usize,
+    threads: usize,
+) -> Result<Vec<Map<String, Json>>, String> {
     let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let text = |errors: Diagnostics| {
+        let texts: Vec<String> = errors.iter().map(|e| render(e, Style::Plain)).collect();
+        let path = format!("{}/", folder.path().display());
+        texts.join("\n").replace(&path, "")
+    };
     let file = folder.path().join("events.ndjson");
     std::fs::write(&file, input).map_err(|e| e.to_string())?;
     let macro_folder = folder.path().join("macros");
@@ -80,6 +102,7 @@ fn set(settings: &mut Settings, goal: &mut Goal, option: &str) -> Result<(), Str
         "--timezone" => settings.context.zone = Zone::parse(value).ok_or("no such zone")?,
         "--order" if value == "input" => goal.order = crate::operators::Order::Input,
         "--limit" => goal.limit = value.parse().ok(),
+        "--source" => settings.source.source = Some(value.to_owned()),
         "--sourcetype" => settings.source.sourcetype = Some(value.to_owned()),
         // Every line is read whole: nothing is skipped by its bytes.
         "--strict" => settings.source.strict = true,

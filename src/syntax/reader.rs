@@ -152,6 +152,12 @@ pub(super) fn unexpected(span: Span, found: &str, wanted: &str) -> Diagnostic {
         format!("found {found} where {wanted} should stand"),
     )
     .note(format!("{wanted} should stand here"))
+    .help(match wanted {
+        "an expression" => {
+            "an expression is a field, a number, a text in double quotes, or a call such as lower(user)"
+        }
+        _ => "`spelunk help` and the command's name show how it is written",
+    })
 }
 
 /// Something that starts `opening` is opened at `span` and not closed.

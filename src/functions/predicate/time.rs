@@ -115,8 +115,14 @@ impl<'a> Bounds<'a> {
     }
 
     fn wrong(&mut self, value: &Spanned<String>, why: String, help: &str) {
-        let error = Diagnostic::at(&code::TIME_FORMAT, value.span, why);
-        self.errors.push(error.help(help));
+        // What comes after the first sentence says which forms there are.
+        let (message, forms) = why.split_once(". ").unwrap_or((&why, help));
+        let error = Diagnostic::at(
+            &code::TIME_FORMAT,
+            value.span,
+            message.trim_end_matches('.'),
+        );
+        self.errors.push(error.help(forms.trim_end_matches('.')));
     }
 
     fn modifier(&mut self, text: &str, value: &Spanned<String>) -> Option<Timestamp> {

@@ -2,14 +2,26 @@
 
 use crate::aggregates;
 use crate::commands;
+use crate::diagnostic::{CODES, code::Class};
 use crate::functions;
 use std::fmt::Write;
 
 const NOTE: &str =
     "<!-- Written by `spelunk help --markdown docs`; the tests check that it is current. -->\n";
 
+/// Every page: the file's name and its text.
+pub fn pages() -> [(&'static str, String); 5] {
+    [
+        ("commands.md", commands_page()),
+        ("functions.md", functions_page()),
+        ("aggregates.md", aggregates_page()),
+        ("topics.md", topics_page()),
+        ("errors.md", errors_page()),
+    ]
+}
+
 /// `docs/commands.md`
-pub fn commands_page() -> String {
+fn commands_page() -> String {
     let mut out = format!("# Commands\n\n{NOTE}");
     let mut all: Vec<_> = commands::ALL.iter().collect();
     all.sort_by_key(|c| c.name());
@@ -38,19 +50,7 @@ pub fn commands_page() -> String {
             }
         }
         for example in command.examples() {
-            let _ = write!(out, "\n```\n{}\n```\n", example.query);
-            if !example.input.trim().is_empty() {
-                let _ = write!(out, "over\n```json\n{}\n```\n", example.input.trim());
-            }
-            let (table, rows) = commands::EXAMPLE_TABLE;
-            if example.query.contains(table) {
-                let _ = write!(out, "with {table}\n```\n{rows}```\n");
-            }
-            let (saved, search) = commands::EXAMPLE_QUERY;
-            if example.query.contains(saved) {
-                let _ = write!(out, "with the saved query {saved}\n```\n{search}\n```\n");
-            }
-            let _ = write!(out, "gives\n```json\n{}\n```\n", example.output.trim());
+            out += &example_text(example.query, example.input, example.output);
         }
     }
     out.push_str("\n## Refused by name\n\n| command | why |\n|---|---|\n");
@@ -61,7 +61,7 @@ pub fn commands_page() -> String {
 }
 
 /// `docs/functions.md`
-pub fn functions_page() -> String {
+fn functions_page() -> String {
     let mut out = format!(
         "# Functions of eval and where\n\n{NOTE}\n| function | | example | gives |\n|---|---|---|---|\n"
     );
@@ -82,21 +82,71 @@ pub fn functions_page() -> String {
     out
 }
 
+/// An example with what it runs over and what it gives.
+fn example_text(query: &str, input: &str, output: &str) -> String {
+    let mut out = format!("\n```\n{query}\n```\n");
+    if !input.trim().is_empty() {
+        let _ = write!(out, "over\n```json\n{}\n```\n", input.trim());
+    }
+    let (table, rows) = commands::EXAMPLE_TABLE;
+    if query.contains(table) {
+        let _ = write!(out, "with {table}\n```\n{rows}```\n");
+    }
+    let (saved, search) = commands::EXAMPLE_QUERY;
+    if query.contains(saved) {
+        let _ = write!(out, "with the saved query {saved}\n```\n{search}\n```\n");
+    }
+    match output.trim() {
+        "" => out + "gives no rows\n",
+        rows => out + &format!("gives\n```json\n{rows}\n```\n"),
+    }
+}
+
 /// `docs/aggregates.md`
-pub fn aggregates_page() -> String {
-    let mut out = format!(
-        "# Aggregates of stats, chart, timechart\n\n{NOTE}\n| aggregate | | also |\n|---|---|---|\n"
-    );
+fn aggregates_page() -> String {
+    let mut out = format!("# Aggregates of stats, chart, timechart\n\n{NOTE}");
     let mut all: Vec<_> = aggregates::ALL.iter().collect();
     all.sort_by_key(|a| a.name());
     for aggregate in all {
-        let _ = writeln!(
+        let _ = write!(
             out,
-            "| `{}` | {} | {} |",
-            aggregate.usage(),
+            "\n## {}\n\n{}.\n\n```\n{}\n```\n",
+            aggregate.name(),
             aggregate.summary(),
-            aggregate.aliases().join(", ")
+            aggregate.usage()
         );
+        if !aggregate.aliases().is_empty() {
+            let _ = write!(out, "\nAlso: `{}`\n", aggregate.aliases().join("`, `"));
+        }
+        let (query, input, output) = aggregate.example();
+        out += &example_text(query, input, output);
+    }
+    out.push_str("\n## Refused by name\n\n| aggregate | why |\n|---|---|\n");
+    for (name, why) in aggregates::REFUSED {
+        let _ = writeln!(out, "| `{name}` | {why} |");
+    }
+    out
+}
+
+/// `docs/topics.md`
+fn topics_page() -> String {
+    let mut out = format!("# Topics\n\n{NOTE}");
+    for topic in super::TOPICS {
+        let (name, title, text) = (topic.name, topic.title, topic.text.trim());
+        let _ = write!(out, "\n## {name}\n\n{title}\n\n```\n{text}\n```\n");
+    }
+    out
+}
+
+/// `docs/errors.md`
+fn errors_page() -> String {
+    let mut out = format!("# Error codes\n\n{NOTE}\n| code | | exit |\n|---|---|---|\n");
+    for code in CODES {
+        let exit = match code.class {
+            Class::Refused => 2,
+            Class::Failed => 1,
+        };
+        let _ = writeln!(out, "| {} | {} | {exit} |", code.id, code.meaning);
     }
     out
 }
