@@ -36,7 +36,7 @@ impl Command for Extract {
                 name: "kvdelim",
                 value: "<characters>",
                 default: "=",
-                summary: "Characters that part a name from its value",
+                summary: "Characters that part a name from its value; with them given, a value without quotes that holds one is left out",
             },
             OptionDoc {
                 name: "limit",
@@ -105,6 +105,7 @@ impl Command for Extract {
             most_characters: arguments.count("maxchars").unwrap_or(10_240),
             adds: arguments.flag("mv_add", false),
             cleans: arguments.flag("clean_keys", true),
+            strict: arguments.option("kvdelim").is_some(),
         };
         arguments.flag("segment", true);
         arguments.flag("reload", false);

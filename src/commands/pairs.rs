@@ -17,6 +17,8 @@ pub(super) struct Pairs {
     pub adds: bool,
     /// Whether names are made of letters, digits and `_` only.
     pub cleans: bool,
+    /// Whether a value without quotes that holds a delimiter of names and values is none.
+    pub strict: bool,
 }
 
 impl Pairs {
@@ -45,6 +47,10 @@ impl Pairs {
         self.value_delimiters.contains(c)
     }
 
+    fn may_be_value(&self, value: &str) -> bool {
+        !self.strict || value.starts_with('"') || !value.contains(|c| self.is_value_delimiter(c))
+    }
+
     /// The pairs between delimiters; delimiters inside quotes are part of a value.
     fn parted(&self, text: &str, delimiters: &str) -> Vec<(String, String)> {
         let mut parts = Vec::new();
@@ -64,7 +70,9 @@ impl Pairs {
             let at = part.find(|c| self.is_value_delimiter(c))?;
             let (name, value) = part.split_at(at);
             let value = value.trim_start_matches(|c| self.is_value_delimiter(c));
-            Some((name.trim().to_owned(), unquoted(value.trim())))
+            let value = value.trim();
+            self.may_be_value(value)
+                .then(|| (name.trim().to_owned(), unquoted(value)))
         };
         parts.into_iter().filter_map(pair).collect()
     }
@@ -93,9 +101,13 @@ impl Pairs {
             let rest = after.get(width..).unwrap_or_default();
             let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
             let value = rest.get(blanks..).unwrap_or_default();
+            let quoted = value.starts_with('"');
             let (value, length) = value_at(value);
             at = sign + width + blanks + length;
-            if name.starts_with(|c: char| c.is_alphabetic() || c == '_') && !value.is_empty() {
+            if name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                && !value.is_empty()
+                && (quoted || self.may_be_value(&value))
+            {
                 found.push((name.to_owned(), value));
             } else if length == 0 {
                 at = sign + width;
@@ -194,6 +206,7 @@ mod tests {
             most_characters: 10_240,
             adds: false,
             cleans: true,
+            strict: false,
         };
         pairs.find(text)
     }

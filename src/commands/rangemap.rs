@@ -95,6 +95,13 @@ fn range(option: &OptionText) -> Result<(String, f64, f64), Diagnostic> {
         ))
     });
     match bounds {
+        Some((from, to)) if from > to => {
+            let message = format!("`{text}` begins above its end");
+            Err(
+                Diagnostic::at(&code::OPTION_VALUE, option.value.span, message)
+                    .help("the lower number of a range stands first: -5--1"),
+            )
+        }
         // The name as typed: options are read in lower case.
         Some((from, to)) => Ok((option.name.node.clone(), from, to)),
         None => {

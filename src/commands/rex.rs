@@ -46,7 +46,7 @@ impl Command for Rex {
                 name: "offset_field",
                 value: "<field>",
                 default: "",
-                summary: "A field for the first and last character of each match, counted from 0",
+                summary: "A field for the places of the groups of each match, first and last character counted from 0: name=0-4&other=6-7",
             },
             OptionDoc {
                 name: "mode",

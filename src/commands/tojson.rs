@@ -25,10 +25,10 @@ impl Command for Tojson {
         "tojson"
     }
     fn summary(&self) -> &'static str {
-        "Writes fields of an event as one JSON object"
+        "Writes fields of an event as one JSON object: those that are named, all without a name"
     }
     fn usage(&self) -> &'static str {
-        "tojson [auto|bool|json|none|num|str(<field>[, …])]… [default_type=<type>] [fill_null=<bool>] [include_internal=<bool>] [output_field=<field>]"
+        "tojson [auto|bool|json|none|num|str(<field>[, …])|<field>]… [default_type=<type>] [fill_null=<bool>] [include_internal=<bool>] [output_field=<field>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         &[
@@ -36,19 +36,19 @@ impl Command for Tojson {
                 name: "default_type",
                 value: "auto|bool|json|none|num|str",
                 default: "none",
-                summary: "The type of fields that no function names; none keeps the field's own",
+                summary: "The type of fields without a function: none writes numbers as numbers and all else as text",
             },
             OptionDoc {
                 name: "fill_null",
                 value: "true|false",
                 default: "false",
-                summary: "Writes null for a field without a value",
+                summary: "Writes null for a value that does not fit its type; else it is left out",
             },
             OptionDoc {
                 name: "include_internal",
                 value: "true|false",
                 default: "false",
-                summary: "Writes fields that begin with an underscore too",
+                summary: "Patterns, and an empty list, take fields that begin with an underscore too",
             },
             OptionDoc {
                 name: "output_field",
@@ -61,9 +61,9 @@ impl Command for Tojson {
     fn examples(&self) -> &'static [Example] {
         &[
             Example {
-                query: "* | table user n | tojson num(n) output_field=o | table o",
+                query: "* | tojson user str(n) output_field=o | table o",
                 input: "{\"user\":\"bob\",\"n\":\"7\"}",
-                output: "{\"o\":\"{\\\"user\\\":\\\"bob\\\",\\\"n\\\":7}\"}",
+                output: "{\"o\":\"{\\\"user\\\":\\\"bob\\\",\\\"n\\\":\\\"7\\\"}\"}",
             },
             Example {
                 query: "* | table a b | tojson default_type=auto output_field=o | table o",
@@ -87,7 +87,7 @@ impl Command for Tojson {
             .unwrap_or_else(|| "_raw".to_owned());
         let mut typed = Vec::new();
         while let Some(word) = arguments.next() {
-            match call(&word) {
+            match call(&word, default) {
                 Ok((kind, patterns)) => typed.extend(patterns.into_iter().map(|p| (p, kind))),
                 Err(error) => arguments.error(error),
             }
@@ -104,8 +104,11 @@ impl Command for Tojson {
     }
 }
 
-/// `num(a, b*)`: a type and the fields that have it.
-fn call(word: &Word) -> Result<(Type, Vec<Pattern>), Diagnostic> {
+/// `num(a, b*)`: a type and the fields that have it; a name alone has the default.
+fn call(word: &Word, default: Type) -> Result<(Type, Vec<Pattern>), Diagnostic> {
+    if word.quoted || !word.text.ends_with(')') {
+        return Ok((default, vec![Pattern::new(&*word.text)]));
+    }
     let parts = word
         .text
         .strip_suffix(')')
@@ -139,28 +142,23 @@ enum Type {
 }
 
 impl Type {
-    /// The value of a text; `is_number` says what the field itself is. What does not fit the type is null, as Splunk
-    /// documents.
-    fn write(self, text: &str, is_number: bool) -> Json {
+    /// The value of a text; none when it does not fit the type.
+    fn write(self, text: &str) -> Option<Json> {
         let number =
             || parse_number(text).and_then(|n| serde_json::from_str(&format_number(n)).ok());
         let parsed = || serde_json::from_str::<Json>(text).ok();
+        let plain = || Some(Json::from(text));
         match self {
-            Self::Text => Json::from(text),
-            Self::Own if is_number => number().unwrap_or_else(|| Json::from(text)),
-            Self::Own => Json::from(text),
-            Self::Number => number().unwrap_or(Json::Null),
-            Self::Json => parsed().unwrap_or(Json::Null),
+            Self::Text => plain(),
+            Self::Own => number().or_else(plain),
+            Self::Number => number(),
+            Self::Json => parsed(),
             Self::Bool => match text.to_ascii_lowercase().as_str() {
-                "true" | "t" | "yes" | "1" => Json::Bool(true),
-                "false" | "f" | "no" | "0" => Json::Bool(false),
-                _ => parse_number(text).map_or(Json::Null, |n| Json::Bool(n != 0.0)),
+                "true" | "t" | "yes" => Some(Json::Bool(true)),
+                "false" | "f" | "no" => Some(Json::Bool(false)),
+                _ => parse_number(text).map(|n| Json::Bool(n != 0.0)),
             },
-            Self::Auto => match text {
-                "true" | "false" | "null" => parsed().unwrap_or_else(|| Json::from(text)),
-                _ if text.starts_with(['{', '[']) => parsed().unwrap_or_else(|| Json::from(text)),
-                _ => number().unwrap_or_else(|| Json::from(text)),
-            },
+            Self::Auto => number().or_else(parsed).or_else(plain),
         }
     }
 }
@@ -176,13 +174,17 @@ struct Written {
 }
 
 impl Written {
+    /// The type of a field; none when it is left out.
     fn kind(&self, name: &str) -> Option<Type> {
-        let named = self.typed.iter().find(|(pattern, _)| pattern.matches(name));
-        match named {
-            Some((_, kind)) => Some(*kind),
-            None if name.starts_with('_') && !self.internal => None,
-            None => Some(self.default),
+        let internal = name.starts_with('_') && !self.internal;
+        if self.typed.is_empty() {
+            return Some(self.default).filter(|_| !internal);
         }
+        let named = self.typed.iter().find(|(pattern, _)| {
+            let fits = !internal || !pattern.is_wild() || pattern.as_str().starts_with('_');
+            fits && pattern.matches(name)
+        });
+        named.map(|(_, kind)| *kind)
     }
 
     fn object(&self, batch: &Batch, row: usize) -> Value {
@@ -191,15 +193,19 @@ impl Written {
             let Some(kind) = self.kind(name) else {
                 continue;
             };
-            let is_number = matches!(column, Column::Number(_));
-            let mut values = column.values(row).map(|text| kind.write(&text, is_number));
-            let value = match (values.next(), values.next()) {
-                (None, _) if self.fill => Json::Null,
-                (None, _) => continue,
-                (Some(only), None) => only,
-                (Some(first), Some(second)) => [first, second].into_iter().chain(values).collect(),
+            let count = column.count(row);
+            let skipped = || Some(Json::Null).filter(|_| self.fill);
+            let written = column.values(row).map(|text| kind.write(&text));
+            let mut values: Vec<Json> =
+                written.filter_map(|value| value.or_else(skipped)).collect();
+            let value = match count {
+                0 => None,
+                1 => values.pop(),
+                _ => Some(Json::Array(values)),
             };
-            object.insert(name.to_string(), value);
+            if let Some(value) = value {
+                object.insert(name.to_string(), value);
+            }
         }
         Value::Text(Json::Object(object).to_string())
     }

@@ -1,7 +1,9 @@
 //! XML for spath and xpath: takes texts, gives the values in them by paths. The one door to uppsala.
 //!
-//! What is no well-formed XML has no values. Several elements side by side, as a log file holds them, are read as if
-//! one element held them all.
+//! Several elements side by side, as a log file holds them, are read as if one element held them all. For spath, what
+//! is no well-formed XML is repaired first; for xpath it has no values.
+
+mod repair;
 
 use indexmap::IndexMap;
 use std::borrow::Cow;
@@ -9,6 +11,14 @@ use uppsala::{Document, Element, NodeId, NodeKind, Parser, XPathEvaluator, XPath
 
 /// Nodes that one XPath expression may look at in one text: past it the run stops with an error.
 const MOST_VISITS: usize = 10_000_000;
+
+/// Reads a text as spath does, whatever it looks like.
+fn read_any<T: Default>(text: &str, mut then: impl FnMut(&mut Document<'_>) -> T) -> T {
+    let strict = read(text, false, &mut then);
+    strict
+        .or_else(|| read(&repair::repaired(text), false, then))
+        .unwrap_or_default()
+}
 
 /// Holds the elements of a text that has several at its top.
 const HOLDER: &str = "spelunk";
@@ -49,7 +59,7 @@ pub fn members(text: &str) -> IndexMap<String, Vec<String>> {
         }
         found
     };
-    read(text, false, walk).unwrap_or_default()
+    read_any(text, walk)
 }
 
 /// The attributes of an element with their names as written, declarations of namespaces included.
@@ -176,7 +186,7 @@ pub fn at_path(text: &str, path: &str) -> Vec<String> {
         };
         nodes.into_iter().filter_map(value).collect()
     };
-    read(text, false, walk).unwrap_or_default()
+    read_any(text, walk)
 }
 
 fn holds_elements(document: &Document<'_>, node: NodeId) -> bool {
@@ -305,7 +315,8 @@ mod tests {
                 "set.product.x:y=<b>",
             ]
         );
-        assert!(members("<a><b></a>").is_empty());
+        assert_eq!(members("<a c=5><b>x</a>")["a.b"], ["x"]);
+        assert!(members("<13>words").is_empty());
         assert_eq!(members("<a>1</a> <a>2</a>")["a"], ["1", "2"]);
     }
 

@@ -114,13 +114,15 @@ impl Extraction {
                 match target.group {
                     Some(group) => target.texts.extend(groups.get(group).map(str::to_owned)),
                     None => {
-                        let range = groups.range(0).unwrap_or_default();
                         let characters =
                             |end: usize| text.get(..end).map_or(0, |t| t.chars().count());
-                        let (first, end) = (characters(range.start), characters(range.end));
-                        target
-                            .texts
-                            .push(format!("{first}-{}", end.saturating_sub(1)));
+                        let place = |(group, name): &(usize, String)| {
+                            let range = groups.range(*group)?;
+                            let (first, end) = (characters(range.start), characters(range.end));
+                            Some(format!("{name}={first}-{}", end.saturating_sub(1)))
+                        };
+                        let places = self.pattern.names().iter().filter_map(place);
+                        target.texts.push(places.collect::<Vec<_>>().join("&"));
                     }
                 }
             }

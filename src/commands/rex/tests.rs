@@ -12,7 +12,7 @@ fn one_match_unless_more_are_asked_for() {
     check(
         "* | rex field=m max_match=2 \"(?<n>\\d+)(?<unit>k)?\" offset_field=at | fields - m",
         "{\"m\":\"ü1 23k 4\"}",
-        "{\"n\":[\"1\",\"23\"],\"unit\":\"k\",\"at\":[\"1-1\",\"3-5\"]}",
+        "{\"n\":[\"1\",\"23\"],\"unit\":\"k\",\"at\":[\"n=1-1\",\"n=3-4&unit=5-5\"]}",
     );
     check(
         "* | rex field=m max_match=0 \"(?<m>\\d)\"",
