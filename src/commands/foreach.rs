@@ -226,7 +226,8 @@ impl Stage for Each {
     }
 }
 
-/// The fields that rows have and that fit a pattern, in the patterns' order, each once, with what the wildcards match.
+/// The fields that are named, and those that rows have and that fit a pattern, in the order of names and patterns, each
+/// once, with what the wildcards match.
 fn matched(patterns: &[Pattern], batches: &[Batch]) -> Vec<(FieldName, Vec<String>)> {
     let mut names: indexmap::IndexSet<FieldName> = indexmap::IndexSet::new();
     for batch in batches {
@@ -236,6 +237,10 @@ fn matched(patterns: &[Pattern], batches: &[Batch]) -> Vec<(FieldName, Vec<Strin
     let mut found: indexmap::IndexMap<FieldName, Vec<String>> = indexmap::IndexMap::new();
     for pattern in patterns {
         let internal = pattern.as_str().starts_with('_');
+        if !pattern.is_wild() {
+            found.entry(pattern.as_str().into()).or_default();
+            continue;
+        }
         for name in &names {
             if name.starts_with('_') && !internal {
                 continue;

@@ -143,6 +143,13 @@ struct Field {
     paths: Vec<String>,
 }
 
+impl Field {
+    /// Whether it is a latitude or longitude.
+    fn is_place(&self) -> bool {
+        self.paths.iter().any(|path| path.ends_with("itude"))
+    }
+}
+
 /// The paths of a field in each of the languages.
 fn paths(path: &str, languages: &str) -> Vec<String> {
     let Some(owner) = path.strip_suffix("/names/en") else {
@@ -210,6 +217,11 @@ impl Located {
             };
             let value = |record: &Option<Json>| match record.as_ref().and_then(found) {
                 Some(Json::String(text)) => Value::Text(text),
+                // Splunk writes places to five digits.
+                Some(Json::Number(number)) if field.is_place() => {
+                    let degrees = number.as_f64().unwrap_or_default();
+                    Value::Text(format!("{degrees:.5}"))
+                }
                 Some(number @ Json::Number(_)) => Value::Text(number.to_string()),
                 _ => Value::Null,
             };
@@ -252,12 +264,11 @@ impl Places {
 
     /// The record of an address; none for private and reserved ones, and for what is no address.
     fn find(&self, text: &str) -> Option<Json> {
-        let address: IpAddr = text.trim().parse().ok()?;
-        if self
-            .nowhere
-            .iter()
-            .any(|network| network.contains(text) == Some(true))
-        {
+        // A subnet is where its first address is.
+        let text = text.trim().split('/').next().unwrap_or_default();
+        let address: IpAddr = text.parse().ok()?;
+        let mut nowhere = self.nowhere.iter();
+        if nowhere.any(|network| network.contains(text) == Some(true)) {
             return None;
         }
         let Some(file) = &self.file else {
@@ -331,7 +342,8 @@ mod tests {
             "51.5"
         );
         assert!(places.find("192.168.1.1").is_none() && places.find("fe80::1").is_none());
-        assert!(places.find("x").is_none());
+        assert!(places.find("x").is_none() && places.find("10.0.0.0/8").is_none());
+        assert!(places.find("8.8.8.0/24").is_some());
         assert!(context.notices.list().is_empty());
         std::fs::write(&path, "no database").unwrap();
         assert!(Places::open(Some(&path), &context).is_err());

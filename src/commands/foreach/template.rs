@@ -80,12 +80,27 @@ impl Template {
     }
 
     fn with_item(&self, item: &str, iteration: usize) -> String {
-        let item = item.replace('\\', "\\\\").replace('"', "\\\"");
-        let pairs = [
-            (self.names.item.as_str(), item),
-            (self.names.iteration.as_str(), iteration.to_string()),
-        ];
-        replaced(&self.text, &pairs)
+        let (mut out, mut rest) = (String::with_capacity(self.text.len()), self.text.as_str());
+        let mut quote = None;
+        let names = [self.names.item.as_str(), self.names.iteration.as_str()];
+        let next = |rest: &str| {
+            let found = names.iter().filter(|name| !name.is_empty());
+            found
+                .filter_map(|name| Some((rest.find(name)?, *name)))
+                .min_by_key(|(at, name)| (*at, usize::MAX - name.len()))
+        };
+        while let Some((at, name)) = next(rest) {
+            let (before, after) = rest.split_at(at);
+            out.push_str(before);
+            quote = quote_after(quote, before);
+            rest = after.get(name.len()..).unwrap_or_default();
+            let text = match name == self.names.item {
+                true => written(item, quote, &out, rest),
+                false => iteration.to_string(),
+            };
+            out.push_str(&text);
+        }
+        out + rest
     }
 
     /// The rows with the template run for each value of a field, row by row.
@@ -225,6 +240,44 @@ fn replaced(text: &str, pairs: &[(&str, String)]) -> String {
         rest = &rest[at + length..];
     }
     out + rest
+}
+
+/// The quote that is open after a text.
+fn quote_after(mut quote: Option<char>, text: &str) -> Option<char> {
+    let mut escaped = false;
+    for c in text.chars() {
+        match (c, quote) {
+            _ if escaped => escaped = false,
+            ('\\', _) => escaped = true,
+            ('"' | '\'', None) => quote = Some(c),
+            (c, Some(open)) if c == open => quote = None,
+            _ => {}
+        }
+    }
+    quote
+}
+
+/// How a value is written into a template: inside quotes, and as part of a name, as it is; elsewhere as a number or a
+/// text.
+fn written(item: &str, quote: Option<char>, before: &str, after: &str) -> String {
+    let escaped = item.replace('\\', "\\\\").replace('"', "\\\"");
+    let of_name = |c: char| c.is_alphanumeric() || "_{}".contains(c);
+    let (left, right) = (before.trim_end(), after.trim_start());
+    let assigned = right.starts_with('=')
+        && !right.starts_with("==")
+        && (left.ends_with(',') || left.to_ascii_lowercase().ends_with("eval"));
+    if quote.is_some() || before.ends_with(of_name) || after.starts_with(of_name) || assigned {
+        return escaped;
+    }
+    // A number beside a period would take the period for its own.
+    let joined = left.ends_with('.') || right.starts_with('.');
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (whole, part) = item.split_once('.').unwrap_or((item, "0"));
+    let number = digits(whole.strip_prefix('-').unwrap_or(whole)) && digits(part);
+    match number && !joined {
+        true => format!("({item})"),
+        false => format!("\"{escaped}\""),
+    }
 }
 
 /// The values to go through: those of a multivalue, or the elements of a JSON array.
