@@ -7,6 +7,7 @@ mod drill;
 mod edit;
 mod explain;
 mod feed;
+pub mod hunt;
 mod nested;
 mod report;
 mod suppress;

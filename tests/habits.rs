@@ -38,6 +38,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("clap", &["cli/"]),
     ("indicatif", &["cli/"]),
     ("annotate_snippets", &["diagnostic/render"]),
+    ("aho_corasick", &["source/several"]),
     ("memmap2", &["source/"]),
     ("flate2", &["source/"]),
     ("zstd", &["source/"]),

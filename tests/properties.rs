@@ -77,12 +77,15 @@ fn query() -> impl Strategy<Value = String> {
             "caf\u{e9}",
         ][..],
     );
-    let term = (0u8..6, word).prop_map(|(kind, w)| match kind {
+    let term = (0u8..9, word).prop_map(|(kind, w)| match kind {
         0 => w.to_owned(),
         1 => format!("user.name={w}"),
         2 => format!("verb={w}"),
         3 => format!("\"tags{{}}\"={w}"),
         4 => format!("NOT verb={w}"),
+        5 => "user.name=*".to_owned(),
+        6 => "n>2".to_owned(),
+        7 => format!("(n=1 OR \"tags{{}}\"!={w})"),
         _ => format!("(verb={w} OR user.name={w})"),
     });
     prop::collection::vec(term, 1..3).prop_map(|terms| terms.join(" "))

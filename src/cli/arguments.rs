@@ -23,6 +23,8 @@ pub struct Cli {
 pub enum Command {
     /// Run a saved query (a detection's YAML or a .spl file) over logs
     Run(RunArguments),
+    /// Run many saved queries over logs in one pass
+    Hunt(HuntArguments),
     /// Run a query over logs
     Search(SearchArguments),
     /// Show how a query expands and runs, without data
@@ -179,6 +181,17 @@ pub struct RunArguments {
     pub query: String,
     /// Files, folders, globs, or - for standard input
     pub inputs: Vec<String>,
+    /// Options.
+    #[command(flatten)]
+    pub options: RunOptions,
+}
+
+/// `spelunk hunt`
+#[derive(Debug, Args)]
+pub struct HuntArguments {
+    /// Saved queries (names, .yml or .spl files, a folder first), then files, folders, globs, or -
+    #[arg(required = true, value_name = "QUERY|INPUT")]
+    pub targets: Vec<String>,
     /// Options.
     #[command(flatten)]
     pub options: RunOptions,

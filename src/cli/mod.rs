@@ -5,6 +5,7 @@ mod check;
 mod exit;
 mod explain;
 mod help;
+mod hunt;
 mod macros;
 mod output;
 mod progress;
@@ -23,6 +24,7 @@ pub fn main() -> Exit {
     };
     match cli.command {
         Command::Run(arguments) => run::saved(arguments),
+        Command::Hunt(arguments) => hunt::hunt(arguments),
         Command::Search(arguments) => run::search(arguments),
         Command::Explain(arguments) => explain::explain(arguments),
         Command::Repl(arguments) => run::repl(arguments),

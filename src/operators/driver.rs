@@ -78,30 +78,17 @@ pub fn run(
     context: &Context,
     sink: &mut Sink<'_>,
 ) -> Result<(), Diagnostic> {
-    let mut links = chain.links;
-    let split = links
-        .iter()
-        .position(|l| !matches!(l.operator, Operator::Streaming(_)))
-        .unwrap_or(links.len());
-    let mut rest = links.split_off(split);
-    let prefix = Prefix::new(links);
-    let first = if matches!(
-        rest.first().map(|l| &l.operator),
-        Some(Operator::Mergeable(_))
-    ) {
-        Some(rest.remove(0))
-    } else {
-        None
-    };
+    let Parts {
+        prefix,
+        first,
+        rest,
+    } = Parts::of(chain);
     let result = match first {
-        Some(Link {
-            operator: Operator::Mergeable(mergeable),
-            traffic,
-        }) => {
+        Some((mergeable, traffic)) => {
             let batches = parallel(feed, &prefix, mergeable.as_ref(), &traffic, context)?;
             feed_serially(batches, rest, context, sink)
         }
-        _ => serial(feed, &prefix, rest, context, sink),
+        None => serial(feed, &prefix, rest, context, sink),
     };
     if context.cancel.is_cancelled() {
         return Err(Diagnostic::new(&code::CANCELLED, "the run was stopped"));
@@ -109,8 +96,44 @@ pub fn run(
     result
 }
 
+/// A chain by how its operators run.
+pub(super) struct Parts {
+    /// On every worker, on each batch.
+    pub prefix: Prefix,
+    /// On every worker, merged; `None` when a serial operator comes first.
+    pub first: Option<(Arc<dyn Mergeable>, Arc<Traffic>)>,
+    /// In one place, in order.
+    pub rest: Vec<Link>,
+}
+
+impl Parts {
+    pub(super) fn of(chain: Chain) -> Self {
+        let mut links = chain.links;
+        let split = links
+            .iter()
+            .position(|l| !matches!(l.operator, Operator::Streaming(_)))
+            .unwrap_or(links.len());
+        let mut rest = links.split_off(split);
+        let first = match rest.first() {
+            Some(Link {
+                operator: Operator::Mergeable(mergeable),
+                traffic,
+            }) => Some((mergeable.clone(), traffic.clone())),
+            _ => None,
+        };
+        if first.is_some() {
+            rest.remove(0);
+        }
+        Self {
+            prefix: Prefix::new(links),
+            first,
+            rest,
+        }
+    }
+}
+
 /// The streaming operators at the start of a chain; shared by all workers.
-struct Prefix(Vec<(Arc<dyn Streaming>, Arc<Traffic>)>);
+pub(super) struct Prefix(Vec<(Arc<dyn Streaming>, Arc<Traffic>)>);
 
 impl Prefix {
     fn new(links: Vec<Link>) -> Self {
@@ -122,7 +145,7 @@ impl Prefix {
     }
 
     /// A batch through all of them.
-    fn apply(&self, mut batch: Batch) -> Result<Batch, Diagnostic> {
+    pub(super) fn apply(&self, mut batch: Batch) -> Result<Batch, Diagnostic> {
         for (operator, traffic) in &self.0 {
             traffic
                 .rows_in
@@ -206,24 +229,7 @@ fn merged(
         }
         Some(partial)
     };
-    let mut partials: Vec<Box<dyn Partial>> = if context.threads <= 1 {
-        work().into_iter().collect()
-    } else {
-        std::thread::scope(|scope| {
-            let handles: Vec<_> = (0..context.threads)
-                .filter_map(|_| {
-                    std::thread::Builder::new()
-                        .stack_size(STACK)
-                        .spawn_scoped(scope, work)
-                        .ok()
-                })
-                .collect();
-            handles
-                .into_iter()
-                .filter_map(|handle| handle.join().ok().flatten())
-                .collect()
-        })
-    };
+    let mut partials = spread(context.threads, work);
     if let Some(diagnostic) = failure
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -232,10 +238,7 @@ fn merged(
         return Err(diagnostic);
     }
     if partials.len() < context.threads.max(1) && !context.cancel.is_cancelled() {
-        return Err(Diagnostic::new(
-            &code::RUNTIME,
-            "a worker thread stopped unexpectedly",
-        ));
+        return Err(stopped());
     }
     if partials.is_empty() {
         return Ok(None);
@@ -245,6 +248,32 @@ fn merged(
         whole.merge(partial)?;
     }
     Ok(Some(whole))
+}
+
+/// Runs the same work on so many threads; gives what each came to.
+pub(super) fn spread<T: Send>(threads: usize, work: impl Fn() -> Option<T> + Sync) -> Vec<T> {
+    if threads <= 1 {
+        return work().into_iter().collect();
+    }
+    std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads)
+            .filter_map(|_| {
+                std::thread::Builder::new()
+                    .stack_size(STACK)
+                    .spawn_scoped(scope, &work)
+                    .ok()
+            })
+            .collect();
+        handles
+            .into_iter()
+            .filter_map(|handle| handle.join().ok().flatten())
+            .collect()
+    })
+}
+
+/// The error for a thread that gave nothing although nothing went wrong that it could tell.
+pub(super) fn stopped() -> Diagnostic {
+    Diagnostic::new(&code::RUNTIME, "a worker thread stopped unexpectedly")
 }
 
 /// No mergeable operator comes first: one worker, in the order of the feed.
@@ -268,7 +297,7 @@ fn serial(
 }
 
 /// The rows of the parallel part through the rest of the chain, in batches of at most `batch_size`.
-fn feed_serially(
+pub(super) fn feed_serially(
     batches: Vec<Batch>,
     rest: Vec<Link>,
     context: &Context,

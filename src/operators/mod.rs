@@ -11,6 +11,7 @@ mod row_key;
 mod sort;
 mod sort_key;
 mod summary;
+mod together;
 
 pub use driver::{Chain, Feed, FeedWorker, Link, Sink, Traffic, fold, run};
 pub use gathered::gathered;
@@ -20,6 +21,7 @@ pub use row_key::RowKey;
 pub use sort::{Sort, Sorting};
 pub use sort_key::{Collation, KeyColumn, SortKey};
 pub use summary::{Prepare, Summarise, Summarised, Summary, Tabulate};
+pub use together::{Lane, Lanes, Ran};
 
 use crate::data::Batch;
 use crate::diagnostic::Diagnostic;

@@ -4,10 +4,12 @@
 //! down into the source as a predicate, literals and time bounds.
 
 mod explain;
+mod joined;
 mod parse;
 mod push_down;
 
 pub use explain::{ExplainedStage, explain};
+pub use joined::Any;
 pub use parse::parse;
 
 use crate::commands::{BuildContext, Ordering, Stage};

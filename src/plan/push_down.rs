@@ -51,16 +51,17 @@ pub(super) fn push_down(stages: &mut [Planned], reads_input: bool) -> Wanted {
 }
 
 /// A predicate, with the counters of its stage.
-type Link = (Arc<dyn Filter>, Option<Arc<Traffic>>);
+pub(super) type Link = (Arc<dyn Filter>, Option<Arc<Traffic>>);
 
 /// Several predicates that must all hold; each is asked of the rows that those before it keep.
-struct All {
+pub(super) struct All {
     links: Vec<Link>,
     demand: Demand,
 }
 
 impl All {
-    fn of(links: Vec<Link>) -> Option<Arc<dyn Filter>> {
+    /// The predicates joined; `None` of none.
+    pub(super) fn of(links: Vec<Link>) -> Option<Arc<dyn Filter>> {
         let mut demand = Demand::none();
         for (filter, _) in &links {
             demand.union(filter.demand());

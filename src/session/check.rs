@@ -119,7 +119,7 @@ fn stem(file: &Path) -> String {
 }
 
 /// The file itself, or all `.yml`, `.yaml`, `.spl` and `.conf` files of the folder and those under it.
-fn files(path: &Path) -> Vec<PathBuf> {
+pub(super) fn files(path: &Path) -> Vec<PathBuf> {
     if path.is_file() {
         return vec![path.to_owned()];
     }
@@ -148,7 +148,7 @@ fn files(path: &Path) -> Vec<PathBuf> {
 }
 
 /// Whether a file is a saved query; else it is a macro file. YAML is a macro when it has a definition and no search.
-fn is_query(file: &Path) -> bool {
+pub(super) fn is_query(file: &Path) -> bool {
     if !saved::is_query(file) {
         return false;
     }

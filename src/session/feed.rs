@@ -140,9 +140,21 @@ pub(super) fn open(
         filter: wanted.filter.clone(),
         further: wanted.further.clone(),
         literals: wanted.literals.clone(),
+        any_of: Vec::new(),
         earliest,
         latest,
     };
+    scan(request, inputs, options, context, progress)
+}
+
+/// A scan of the inputs for a request, as a feed.
+pub(super) fn scan(
+    request: Request,
+    inputs: &[String],
+    options: &source::Options,
+    context: &Context,
+    progress: &Arc<Progress>,
+) -> Result<Box<dyn Feed>, Diagnostics> {
     let morsels = source::open_all(inputs, options, context, progress)?;
     let scan = Scan::new(
         Box::new(morsels),

@@ -10,6 +10,7 @@ use super::morsel::{Content, Metadata, Morsel};
 use super::prefilter::{Prefilter, trimmed};
 use super::projection::Projection;
 use super::scanner::Level;
+use super::several::Several;
 use super::{Options, Request};
 use crate::data::time::{Timestamp, Zone};
 use crate::data::{Batch, Context, Demand, Filter, Mask, narrow};
@@ -25,13 +26,46 @@ pub struct Extractor {
     first: Projection,
     /// The other fields, when they are read in a second walk.
     second: Option<Projection>,
-    prefilter: Option<Prefilter>,
+    prefilter: Option<Skip>,
     earliest: Option<Timestamp>,
     latest: Option<Timestamp>,
     options: Options,
     zone: Zone,
     level: Level,
     batch_size: usize,
+}
+
+/// What tells by its bytes that an event can't match.
+enum Skip {
+    One(Prefilter),
+    Any(Several),
+}
+
+impl Skip {
+    fn new(request: &Request, level: Level) -> Option<Self> {
+        if request.any_of.is_empty() {
+            return Prefilter::new(&request.literals, level).map(Self::One);
+        }
+        Several::new(&request.any_of, level).map(Self::Any)
+    }
+
+    fn lines(&self, buffer: &[u8], lines: &mut Vec<(usize, usize)>, candidate: &mut Vec<bool>) {
+        match self {
+            Self::One(one) => one.lines(buffer, lines, candidate),
+            Self::Any(any) => {
+                self::lines(buffer, lines);
+                candidate.resize(lines.len(), false);
+                any.mark(buffer, lines, candidate);
+            }
+        }
+    }
+
+    fn mark(&self, buffer: &[u8], events: &[(usize, usize)], candidate: &mut [bool]) {
+        match self {
+            Self::One(one) => one.mark(buffer, events, candidate),
+            Self::Any(any) => any.mark(buffer, events, candidate),
+        }
+    }
 }
 
 /// One worker's memory.
@@ -107,7 +141,8 @@ impl Extractor {
             first.add("_time");
         }
         let asked = request.filter.is_some() || request.further.is_some();
-        let single = request.demand.is_exact() || (!asked && !bounded);
+        let exact = request.demand.is_exact() && request.any_of.is_empty();
+        let single = exact || (!asked && !bounded);
         if single {
             first.union(&request.demand);
         }
@@ -117,7 +152,7 @@ impl Extractor {
             further: request.further.clone(),
             first: Projection::new(&first),
             second: (!single).then(|| Projection::new(&request.demand)),
-            prefilter: Prefilter::new(&request.literals, level).filter(|_| !options.strict),
+            prefilter: Skip::new(request, level).filter(|_| !options.strict),
             earliest: request.earliest,
             latest: request.latest,
             options: options.clone(),

@@ -11,6 +11,7 @@
 //! | `event`, `metadata`, `columns`, `assemble` | the values of each event | columns |
 //! | `left_out` | what can't be read as meant | a notice a file and kind |
 //! | `prefilter` | a morsel | the lines that may match |
+//! | `several` | a morsel, and several searches | the same in one pass |
 //! | `scanner` | an event's text | the wanted values, without building the rest |
 //! | `extract` | a morsel | a batch |
 //! | `scan` | inputs and a request | batches, on any number of threads |
@@ -31,6 +32,7 @@ mod prefilter;
 mod projection;
 mod scan;
 pub mod scanner;
+mod several;
 mod shape;
 mod shapes;
 pub mod sourcetype;
@@ -77,6 +79,9 @@ pub struct Request {
     pub further: Option<Arc<dyn Filter>>,
     /// Texts that every kept event contains; used to skip events unread.
     pub literals: Literals,
+    /// The literals of each of several searches, of which a kept event matches any; empty for one search. The fields of
+    /// the demand are then read only of what the filter keeps, since there are many of them.
+    pub any_of: Vec<Literals>,
     /// Earliest `_time`, inclusive. An event without `_time` fails a bound.
     pub earliest: Option<Timestamp>,
     /// Latest `_time`, exclusive.

@@ -125,7 +125,18 @@ impl Prefilter {
         }
     }
 
-    fn has_others(&self, line: &[u8]) -> bool {
+    /// The texts that are looked for first: an event without any of them does not match, save by a special.
+    pub fn first_texts(&self) -> impl Iterator<Item = &[u8]> {
+        self.first.iter().map(|needle| needle.text.as_slice())
+    }
+
+    /// Whether something in an event may spell a text of the filter by other characters.
+    pub fn may_hide(&self, event: &[u8]) -> bool {
+        has_special(self.level, event, self)
+    }
+
+    /// Whether an event has a text of each of the other groups.
+    pub fn has_others(&self, line: &[u8]) -> bool {
         self.others
             .iter()
             .all(|group| group.iter().any(|needle| has(self.level, line, needle)))

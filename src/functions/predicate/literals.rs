@@ -7,11 +7,48 @@ use crate::syntax::{Comparator, Literal, SearchExpr};
 /// The literals of an expression: a group for each conjunct that has some.
 ///
 /// Only what must stand in the event's text counts: keywords, and values compared for equality with a field that is
-/// not metadata. Characters that JSON escapes cut a literal into pieces.
+/// not metadata. Characters that JSON escapes cut a literal into pieces. Where no value gives a literal, the names of
+/// fields that must be there do: they are in every event of their kind, and so are the last resort.
 pub fn literals(expr: &SearchExpr) -> Literals {
     let mut groups = Vec::new();
     collect(expr, &mut groups);
+    if groups.is_empty() {
+        groups.extend(names(expr));
+    }
     Literals { groups }
+}
+
+/// A group of names of fields of which every matching event has one.
+fn names(expr: &SearchExpr) -> Option<Vec<String>> {
+    match expr {
+        SearchExpr::And(parts) => {
+            let groups = parts.iter().filter_map(names);
+            groups.max_by_key(|group| group.iter().map(String::len).min())
+        }
+        SearchExpr::Or(parts) => {
+            let groups: Option<Vec<Vec<String>>> = parts
+                .iter()
+                .map(|part| alternative(part).or_else(|| names(part)))
+                .collect();
+            groups.map(|groups| groups.concat())
+        }
+        SearchExpr::Compare(c) => name(&c.node.field.node),
+        SearchExpr::In(list) => name(&list.node.field.node),
+        _ => None,
+    }
+}
+
+/// The longest key of a field's path.
+fn name(field: &str) -> Option<Vec<String>> {
+    if METADATA.contains(&field) || field.starts_with('_') {
+        return None;
+    }
+    let cut = |c: char| {
+        matches!(c, '.' | '{' | '}' | '"' | '\\' | '/') || c.is_control() || !c.is_ascii()
+    };
+    let keys = field.split(cut).filter(|key| key.len() > 1);
+    let longest = keys.max_by_key(|key| key.len())?;
+    Some(vec![longest.to_ascii_lowercase()])
 }
 
 fn collect(expr: &SearchExpr, groups: &mut Vec<Vec<String>>) {

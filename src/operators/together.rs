@@ -1,0 +1,223 @@
+//! Several chains over one feed: takes lanes (a predicate and a chain each), gives each lane's rows and how it ended.
+//!
+//! Every batch of the feed goes through every lane on the worker that got it: the lane's own events, its streaming
+//! operators, and the partial state of its first mergeable one. The states are merged and finished lane by lane. What
+//! goes wrong in one lane ends that lane only.
+
+use super::driver::{Parts, Prefix, feed_serially, spread, stopped};
+use super::{Chain, Feed, Link, Mergeable, Order, Partial, Sink, TimeOrder, Traffic};
+use crate::data::{Batch, Context, Demand, Filter, Mask, narrow};
+use crate::diagnostic::{Diagnostic, code};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// One query among several.
+pub struct Lane {
+    /// Which events of the feed are its own; all when there is none.
+    pub filter: Option<Arc<dyn Filter>>,
+    /// Drops more of its own events.
+    pub further: Option<Arc<dyn Filter>>,
+    /// The fields that its chain reads.
+    pub demand: Demand,
+    /// Its operators.
+    pub chain: Chain,
+    /// Its facts and notices.
+    pub context: Context,
+}
+
+/// How a lane ended.
+#[derive(Debug)]
+pub struct Ran {
+    /// Events that were its own.
+    pub matched: u64,
+    /// What went wrong, if something did.
+    pub result: Result<(), Diagnostic>,
+}
+
+/// Lanes ready to run.
+pub struct Lanes {
+    shared: Vec<Shared>,
+    /// What of each runs in one place.
+    rests: Vec<Vec<Link>>,
+}
+
+/// What of a lane runs on every worker.
+struct Shared {
+    filter: Option<Arc<dyn Filter>>,
+    further: Option<Arc<dyn Filter>>,
+    demand: Demand,
+    prefix: Prefix,
+    first: Arc<dyn Mergeable>,
+    traffic: Arc<Traffic>,
+    context: Context,
+    matched: AtomicU64,
+    failure: Mutex<Option<Diagnostic>>,
+    failed: AtomicBool,
+}
+
+impl Shared {
+    fn of(lane: Lane) -> (Self, Vec<Link>) {
+        let Parts {
+            prefix,
+            first,
+            rest,
+        } = Parts::of(lane.chain);
+        // A chain that begins with a serial operator gets its events as they came.
+        let (first, traffic) = first.unwrap_or_else(|| {
+            let order = TimeOrder {
+                order: Order::Input,
+                limit: None,
+            };
+            (Arc::new(order), Arc::default())
+        });
+        let shared = Self {
+            filter: lane.filter,
+            further: lane.further,
+            demand: lane.demand,
+            prefix,
+            first,
+            traffic,
+            context: lane.context,
+            matched: AtomicU64::new(0),
+            failure: Mutex::new(None),
+            failed: AtomicBool::new(false),
+        };
+        (shared, rest)
+    }
+
+    /// The lane's own events of a batch, with its fields.
+    fn own(&self, batch: &Batch) -> Result<Batch, Diagnostic> {
+        let filter = self.filter.as_ref();
+        let mut mask = filter.map(|filter| filter.keep(batch)).transpose()?;
+        let matched = mask.as_ref().map_or(batch.rows(), Mask::true_count);
+        self.matched.fetch_add(matched as u64, Ordering::Relaxed);
+        if let (Some(further), true) = (&self.further, matched > 0) {
+            mask = Some(narrow(further.as_ref(), batch, mask.as_ref())?);
+        }
+        let mut own = batch.clone();
+        own.retain(|name| self.demand.wants(name));
+        Ok(match mask {
+            Some(mask) => own.filter(&mask),
+            None => own,
+        })
+    }
+
+    fn push(&self, partial: &mut dyn Partial, batch: &Batch) -> Result<(), Diagnostic> {
+        let own = self.own(batch)?;
+        if own.is_empty() {
+            return Ok(());
+        }
+        let own = self.prefix.apply(own)?;
+        self.traffic
+            .rows_in
+            .fetch_add(own.rows() as u64, Ordering::Relaxed);
+        partial.push(own)
+    }
+
+    fn fail(&self, diagnostic: Diagnostic) {
+        self.failed.store(true, Ordering::Relaxed);
+        let mut slot = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.get_or_insert(diagnostic);
+    }
+
+    /// Merges the workers' states and runs the rest.
+    fn finish(self, partials: Vec<Box<dyn Partial>>, rest: Vec<Link>, sink: &mut Sink<'_>) -> Ran {
+        let failure = self.failure.into_inner();
+        let failure = failure.unwrap_or_else(PoisonError::into_inner);
+        let (context, traffic) = (self.context, self.traffic);
+        let result = match failure {
+            Some(diagnostic) => Err(diagnostic),
+            None => merged(partials).and_then(|whole| {
+                let batches = whole.map_or(Ok(Vec::new()), Partial::finish)?;
+                let rows: usize = batches.iter().map(Batch::rows).sum();
+                traffic.rows_out.fetch_add(rows as u64, Ordering::Relaxed);
+                feed_serially(batches, rest, &context, sink)
+            }),
+        };
+        Ran {
+            matched: self.matched.into_inner(),
+            result,
+        }
+    }
+}
+
+fn merged(partials: Vec<Box<dyn Partial>>) -> Result<Option<Box<dyn Partial>>, Diagnostic> {
+    let mut partials = partials.into_iter();
+    let Some(mut whole) = partials.next() else {
+        return Ok(None);
+    };
+    for partial in partials {
+        whole.merge(partial)?;
+    }
+    Ok(Some(whole))
+}
+
+impl Lanes {
+    /// Splits each lane's chain.
+    pub fn new(lanes: Vec<Lane>) -> Self {
+        let (shared, rests) = lanes.into_iter().map(Shared::of).unzip();
+        Self { shared, rests }
+    }
+
+    /// Runs all lanes over the feed. `sink` gets the rows with the number of their lane, lane after lane; what comes
+    /// back has a place for each lane. An error of the feed itself ends everything.
+    pub fn run(
+        self,
+        feed: &dyn Feed,
+        context: &Context,
+        sink: &mut dyn FnMut(usize, Batch) -> Result<super::Flow, Diagnostic>,
+    ) -> Result<Vec<Ran>, Diagnostic> {
+        let broken: Mutex<Option<Diagnostic>> = Mutex::new(None);
+        let is_over = AtomicBool::new(false);
+        let lanes = &self.shared;
+        let work = || -> Option<Vec<Box<dyn Partial>>> {
+            let mut partials: Vec<_> = lanes.iter().map(|lane| lane.first.partial()).collect();
+            let mut worker = feed.worker();
+            while let Some(batches) = worker.next() {
+                match batches {
+                    Ok(batches) => batches
+                        .iter()
+                        .for_each(|batch| push(lanes, &mut partials, batch)),
+                    Err(diagnostic) => {
+                        is_over.store(true, Ordering::Relaxed);
+                        let mut slot = broken.lock().unwrap_or_else(PoisonError::into_inner);
+                        slot.get_or_insert(diagnostic);
+                    }
+                }
+                if is_over.load(Ordering::Relaxed) || context.cancel.is_cancelled() {
+                    return None;
+                }
+            }
+            Some(partials)
+        };
+        let workers = spread(context.threads, work);
+        if let Some(diagnostic) = broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(diagnostic);
+        }
+        if context.cancel.is_cancelled() {
+            return Err(Diagnostic::new(&code::CANCELLED, "the run was stopped"));
+        }
+        if workers.len() < context.threads.max(1) {
+            return Err(stopped());
+        }
+        let mut states: Vec<_> = workers.into_iter().map(Vec::into_iter).collect();
+        let lanes = self.shared.into_iter().zip(self.rests).enumerate();
+        let ran = lanes.map(|(number, (lane, rest))| {
+            let partials = states.iter_mut().filter_map(Iterator::next).collect();
+            lane.finish(partials, rest, &mut |batch| sink(number, batch))
+        });
+        Ok(ran.collect())
+    }
+}
+
+/// A batch through all lanes that have not failed.
+fn push(lanes: &[Shared], partials: &mut [Box<dyn Partial>], batch: &Batch) {
+    for (lane, partial) in lanes.iter().zip(partials) {
+        if lane.failed.load(Ordering::Relaxed) {
+            continue;
+        }
+        if let Err(diagnostic) = lane.push(partial.as_mut(), batch) {
+            lane.fail(diagnostic);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Many queries over one scan: each must give the rows that it gives by itself, however the input is spread.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use serde_json::Value;
+use spelunk::plan::Goal;
+use spelunk::render::object;
+use spelunk::session::{Query, Session, Settings};
+use std::path::Path;
+use std::process::{Command, Output};
+
+const QUERIES: [&str; 9] = [
+    "verb=list | stats count by user.username",
+    "system:anonymous | table verb requestURI",
+    "user.username=system:anonymous responseStatus.code>=400 | stats values(verb) as v by \"sourceIPs{}\"",
+    "responseStatus.code=403 OR verb=create | sort 5 - responseStatus.code | table verb responseStatus.code",
+    "* | stats count",
+    "earliest=\"03/02/2026:08:15:00\" latest=\"03/02/2026:08:17:00\" verb=* | stats count by verb",
+    "verb=get | head 3 | fields verb",
+    "verb=nothing",
+    "| makeresults count=2 | eval x=1 | table x",
+];
+
+fn rows(batch: &spelunk::data::Batch) -> Vec<Value> {
+    (0..batch.rows())
+        .map(|row| Value::Object(object(batch, row)))
+        .collect()
+}
+
+#[test]
+fn each_query_gives_the_rows_that_it_gives_alone() {
+    for threads in [1, 3] {
+        let mut settings = Settings::default();
+        settings.context.threads = threads;
+        let session = Session::new(settings).unwrap();
+        let inputs = vec!["tests/data/eks".to_owned()];
+        let compiled: Vec<_> = QUERIES
+            .iter()
+            .map(|text| {
+                session
+                    .compile(&Query::typed(text), &Goal::default())
+                    .unwrap()
+            })
+            .collect();
+        let mut together = vec![Vec::new(); QUERIES.len()];
+        let hunt = session
+            .hunt(
+                &compiled,
+                &inputs,
+                &Default::default(),
+                &mut |number, batch| {
+                    together[number].extend(rows(&batch));
+                    Ok(spelunk::operators::Flow::More)
+                },
+            )
+            .unwrap();
+        for (number, query) in compiled.iter().enumerate() {
+            let mut alone = Vec::new();
+            let outcome = session
+                .run(query, &inputs, &Default::default(), &mut |batch| {
+                    alone.extend(rows(&batch));
+                    Ok(spelunk::operators::Flow::More)
+                })
+                .unwrap();
+            assert_eq!(together[number], alone, "{}", QUERIES[number]);
+            assert_eq!(hunt.queries[number].rows, outcome.rows);
+            assert_eq!(
+                hunt.queries[number].matched,
+                if query.plan.reads_input {
+                    outcome.matched
+                } else {
+                    0
+                },
+                "{}",
+                QUERIES[number]
+            );
+        }
+    }
+}
+
+fn spelunk(arguments: &[&str], folder: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_spelunk"))
+        .arg("hunt")
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+/// A folder with two queries that find something, one that is refused, one that lacks its table, and a log.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("queries/lists.spl", "verb=list | stats count by user");
+    write(
+        "queries/deletes.yml",
+        "name: Deletes\nsearch: verb=delete | table user\ntags:\n  risk_score: 40\n  mitre_attack_id:\n    - T1485\n",
+    );
+    write("queries/wrong.spl", "verb=list | stast count");
+    write("queries/table.spl", "verb=list | lookup nowhere user");
+    write(
+        "log",
+        "{\"verb\":\"list\",\"user\":\"eve\"}\n{\"verb\":\"delete\",\"user\":\"bob\"}\n{\"verb\":\"list\",\"user\":\"ann\"}\n",
+    );
+    folder
+}
+
+#[test]
+fn a_line_a_query_the_riskiest_first() {
+    let folder = folder();
+    let out = spelunk(&["queries", "log", "--quiet"], folder.path());
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    let at = |name: &str| text.find(name).unwrap_or_else(|| panic!("{name}: {text}"));
+    assert!(at("deletes") < at("lists"), "{text}");
+    assert!(
+        text.contains("T1485") && text.contains("no rows of 0 queries"),
+        "{text}"
+    );
+    let errors = String::from_utf8_lossy(&out.stderr);
+    assert!(
+        errors.contains("E0101") && errors.contains("E0406"),
+        "{errors}"
+    );
+    assert_eq!(out.status.code(), Some(1));
+}
+
+#[test]
+fn json_has_the_rows_of_each() {
+    let folder = folder();
+    let named = [
+        "queries/lists.spl",
+        "deletes",
+        "log",
+        "--format",
+        "json",
+        "--limit",
+        "1",
+    ];
+    let out = spelunk(&named, folder.path());
+    let document: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let query = |n: usize, key: &str| document["queries"][n][key].clone();
+    assert_eq!((query(0, "rows"), query(1, "rows")), (2.into(), 1.into()));
+    assert_eq!(query(0, "results").as_array().unwrap().len(), 1);
+    assert_eq!(query(1, "results"), serde_json::json!([{ "user": "bob" }]));
+    assert_eq!(query(1, "detection")["risk_score"], 40);
+    assert_eq!(out.status.code(), Some(0));
+}
+
+#[test]
+fn a_refused_query_is_told_by_the_exit_code() {
+    let folder = folder();
+    let out = spelunk(&["queries/wrong.spl", "lists", "log"], folder.path());
+    assert_eq!(out.status.code(), Some(2));
+    let lines = spelunk(
+        &["lists", "log", "--format", "ndjson", "--fail-on-results"],
+        folder.path(),
+    );
+    assert_eq!(lines.status.code(), Some(3));
+    let first = String::from_utf8_lossy(&lines.stdout);
+    assert_eq!(
+        first.lines().next(),
+        Some("{\"query\":\"lists\",\"risk_score\":null,\"row\":{\"user\":\"ann\",\"count\":1}}")
+    );
+    let none = spelunk(&["log"], folder.path());
+    assert_eq!(none.status.code(), Some(2));
+}
