@@ -8,7 +8,7 @@ use spelunk::session::{Query, Session, Settings};
 use std::path::Path;
 use std::process::{Command, Output};
 
-const QUERIES: [&str; 9] = [
+const QUERIES: [&str; 10] = [
     "verb=list | stats count by user.username",
     "system:anonymous | table verb requestURI",
     "user.username=system:anonymous responseStatus.code>=400 | stats values(verb) as v by \"sourceIPs{}\"",
@@ -17,6 +17,7 @@ const QUERIES: [&str; 9] = [
     "earliest=\"03/02/2026:08:15:00\" latest=\"03/02/2026:08:17:00\" verb=* | stats count by verb",
     "verb=get | head 3 | fields verb",
     "verb=nothing",
+    "verb=list [search system:anonymous | head 1 | fields verb] | stats count",
     "| makeresults count=2 | eval x=1 | table x",
 ];
 

@@ -8,8 +8,8 @@ use super::{Compiled, Query, Session, check};
 use crate::data::{Batch, Filter};
 use crate::diagnostic::{Diagnostic, Diagnostics, Notice, code};
 use crate::knowledge::saved;
-use crate::operators::{self, Flow, Lane, Lanes, Ran};
-use crate::plan::Any;
+use crate::operators::{self, Chain, Flow, Lane, Lanes, Ran};
+use crate::plan::{Any, Wanted};
 use crate::source::{Progress, Request};
 use std::path::Path;
 use std::sync::Arc;
@@ -90,9 +90,14 @@ impl Session {
                 alone(number, query, &mut hunt, sink);
                 continue;
             }
-            match query.plan.chain(&query.context) {
-                Ok((chain, _)) => {
-                    lanes.push(several.lane(query, chain));
+            let lane = query.plan.resolved(&query.context).and_then(|resolved| {
+                let plan = resolved.as_ref().unwrap_or(&query.plan);
+                let (chain, _) = plan.chain(&query.context)?;
+                Ok(several.lane(&plan.wanted, query, chain))
+            });
+            match lane {
+                Ok(lane) => {
+                    lanes.push(lane);
                     numbers.push(number);
                 }
                 Err(error) => query.fail(error, hunt.queries.get_mut(number)),
@@ -132,7 +137,9 @@ fn alone(number: usize, query: &Compiled, hunt: &mut Hunt, sink: &mut HuntSink<'
         return;
     };
     let mut rows = 0;
-    let result = query.plan.chain(&query.context).and_then(|(chain, _)| {
+    let result = query.plan.resolved(&query.context).and_then(|resolved| {
+        let plan = resolved.as_ref().unwrap_or(&query.plan);
+        let (chain, _) = plan.chain(&query.context)?;
         operators::run(&Nothing, chain, &query.context, &mut |batch| {
             rows += batch.rows() as u64;
             sink(number, batch)
@@ -173,8 +180,7 @@ struct Several {
 
 impl Several {
     /// Adds a query's wishes; gives its lane.
-    fn lane(&mut self, query: &Compiled, chain: operators::Chain) -> Lane {
-        let wanted = &query.plan.wanted;
+    fn lane(&mut self, wanted: &Wanted, query: &Compiled, chain: Chain) -> Lane {
         let filter = wanted.predicate(&query.context);
         self.request.demand.union(&wanted.demand);
         self.request.any_of.push(wanted.literals.clone());
