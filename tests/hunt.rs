@@ -8,7 +8,7 @@ use spelunk::session::{Query, Session, Settings};
 use std::path::Path;
 use std::process::{Command, Output};
 
-const QUERIES: [&str; 10] = [
+const QUERIES: [&str; 11] = [
     "verb=list | stats count by user.username",
     "system:anonymous | table verb requestURI",
     "user.username=system:anonymous responseStatus.code>=400 | stats values(verb) as v by \"sourceIPs{}\"",
@@ -18,6 +18,7 @@ const QUERIES: [&str; 10] = [
     "verb=get | head 3 | fields verb",
     "verb=nothing",
     "verb=list [search system:anonymous | head 1 | fields verb] | stats count",
+    "verb=* | where 'responseStatus.code'>=400 | regex user.username=\"anon\" | stats count by verb",
     "| makeresults count=2 | eval x=1 | table x",
 ];
 
