@@ -131,6 +131,16 @@ fn run(bencher: Bencher<'_, '_>, stage: &str) {
     "eval r=tonumber(a)",
     "eval r=if(isnotnull(a), 1, 0)",
     "eval r=min(a, b)",
+    "eval r=max(x, y)",
+    "eval r=tostring(x, \"commas\")",
+    "eval r=strftime(x, \"%Y-%m-%d %H:%M:%S\")",
+    "eval r=relative_time(x, \"@d\")",
+    "eval r=trim(host)",
+    "eval r=mvindex(split(host, \"-\"), 1)",
+    "eval r=if(isnum(a), 1, 0)",
+    "eval r=if(cidrmatch(\"10.0.0.0/8\", \"10.1.2.3\") AND a>5, 1, 0)",
+    "eval r=a%7+b",
+    "eval r=typeof(a)",
 ])]
 fn eval(bencher: Bencher<'_, '_>, stage: &str) {
     run(bencher, stage);
