@@ -101,6 +101,13 @@ impl Arguments {
         self.options.get(name)
     }
 
+    /// The options of a name whose place is from `start` to before `end`, the last of them.
+    pub fn option_between(&self, name: &str, start: usize, end: usize) -> Option<&OptionText> {
+        let inside = |option: &&OptionText| (start..end).contains(&option.name.span.start);
+        let named = self.options.iter().filter(|o| o.name.node == name);
+        named.filter(inside).last()
+    }
+
     /// An option's text.
     pub fn text(&self, name: &str) -> Option<String> {
         self.options.text(name).map(str::to_owned)

@@ -5,16 +5,30 @@ use super::arguments::{Arguments, Word};
 use crate::aggregates::Calls;
 use crate::data::FieldName;
 use crate::diagnostic::{Diagnostic, Span, code};
-use crate::syntax::{AggregateArgument, AggregateText, Spanned};
+use crate::syntax::{AggregateArgument, AggregateText, OptionText, Spanned};
 
 /// An option's value as a word.
 pub(super) fn value(arguments: &Arguments, name: &str) -> Option<Word> {
-    let value = &arguments.option(name)?.value;
-    Some(Word {
+    arguments.option(name).map(word)
+}
+
+/// The value of an option that stands from `start` to before `end`.
+pub(super) fn value_between(
+    arguments: &Arguments,
+    name: &str,
+    start: usize,
+    end: usize,
+) -> Option<Word> {
+    arguments.option_between(name, start, end).map(word)
+}
+
+fn word(option: &OptionText) -> Word {
+    let value = &option.value;
+    Word {
         text: value.node.text.clone(),
         quoted: value.node.quoted,
         span: value.span,
-    })
+    }
 }
 
 /// Says that an option's value is not what it takes.
@@ -110,9 +124,10 @@ pub(super) fn read(
 }
 
 /// Refuses rates over bins of time where there are none.
-pub(super) fn no_rates(arguments: &mut Arguments, texts: &[AggregateText], calls: &Calls) {
-    for (text, call) in texts.iter().zip(&calls.list) {
-        if call.plan.per().is_some() {
+pub(super) fn no_rates(arguments: &mut Arguments, texts: &[AggregateText]) {
+    for text in texts {
+        let plan = crate::aggregates::lookup(text).and_then(|aggregate| aggregate.plan(text));
+        if plan.is_ok_and(|plan| plan.per().is_some()) {
             let name = &text.function.node;
             let message = format!("{name} works only in timechart: it needs bins of time");
             let error = Diagnostic::at(&code::UNSUPPORTED_FUNCTION, text.function.span, message);

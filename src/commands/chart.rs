@@ -2,13 +2,18 @@
 //! the other.
 
 use super::arguments::Arguments;
-use super::series::{Pivot, Series};
+use super::calls::value_between;
+use super::pivot::Pivot;
+use super::ranges::{self, Ranges, Size};
+use super::series::Series;
+use super::shown::Shown;
 use super::{
-    BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage, stats,
+    BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage, chart_doc as doc,
+    stats,
 };
-use crate::data::{Batch, Demand, FieldName, parse_number};
-use crate::diagnostic::{Diagnostic, Diagnostics, Notices};
-use crate::operators::{Missing, Operator, Summarise, Summarised, Summary};
+use crate::data::{Batch, ColumnBuilder, Context, Demand, FieldName, parse_number};
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::operators::{Missing, Operator, Prepare, Summarise, Summarised, Summary, gathered};
 use crate::syntax::{Spanned, StageText};
 use std::sync::Arc;
 
@@ -23,39 +28,27 @@ impl Command for Chart {
         "Computes statistics as a table: a row a value of one field, a column a value of another"
     }
     fn usage(&self) -> &'static str {
-        "chart [limit=<N>] [useother=<bool>] [otherstr=<text>] [usenull=<bool>] [nullstr=<text>] [sep=<text>] \
-         [format=<text>] <function>[(<field>)] [AS <name>]… [OVER <row field>] \
-         [BY <row field> [<column field>] [WHERE <function> in|notin top<N>|bottom<N>]]"
+        doc::USAGE
     }
     fn options(&self) -> &'static [OptionDoc] {
-        OPTIONS
+        doc::OPTIONS
     }
     fn offers(&self) -> super::Offers {
         super::Offers::Aggregates
     }
     fn examples(&self) -> &'static [Example] {
-        &[
-            Example {
-                query: "* | chart count over code by host",
-                input: "{\"code\":200,\"host\":\"a\"}\n{\"code\":200,\"host\":\"b\"}\n{\"code\":404,\"host\":\"b\"}",
-                output: "{\"code\":200,\"a\":1,\"b\":1}\n{\"code\":404,\"a\":0,\"b\":1}",
-            },
-            Example {
-                query: "* | chart avg(bytes) by host",
-                input: "{\"host\":\"a\",\"bytes\":2}\n{\"host\":\"a\",\"bytes\":4}\n{\"host\":\"b\",\"bytes\":5}",
-                output: "{\"host\":\"a\",\"avg(bytes)\":3}\n{\"host\":\"b\",\"avg(bytes)\":5}",
-            },
-        ]
+        doc::EXAMPLES
     }
     fn parse(
         &self,
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
-        let mut arguments = Arguments::read_refusing(self, text, REFUSED);
+        let mut arguments = Arguments::read(self, text);
         let mut series = Series::read(&mut arguments);
+        let cont = arguments.flag("cont", true);
+        let distinct = arguments.flag("dedup_splitvals", false);
         let texts = super::calls::calls(&mut arguments, &["over", "by"]);
-        super::calls::no_patterns(&mut arguments, &texts);
         let mut fields: Vec<Spanned<FieldName>> = Vec::new();
         if arguments.takes("over") {
             fields = super::calls::by_fields(&mut arguments, &["by", "where"]);
@@ -63,34 +56,96 @@ impl Command for Chart {
         if arguments.takes("by") {
             fields.extend(super::calls::by_fields(&mut arguments, &["where"]));
         }
-        match fields.get(2) {
-            Some(third) => {
-                arguments.syntax(third.span, "chart takes a row field and a column field")
-            }
-            None if fields.is_empty() => arguments.missing("a field after OVER or BY"),
-            None => {}
+        if let Some(third) = fields.get(2) {
+            arguments.syntax(third.span, "chart takes a row field and a column field");
         }
         if arguments.takes("where") {
             series.read_where(&mut arguments);
         }
-        let calls = super::calls::read(&mut arguments, &texts, cx);
-        super::calls::no_rates(&mut arguments, &texts, &calls);
+        super::calls::no_rates(&mut arguments, &texts);
+        let splits = splits(&mut arguments, &fields, cx);
+        let shown = Shown::read(&mut arguments, &texts, &series, cx);
         let missing = [Missing::Drop, Missing::Group];
-        let by = fields.into_iter().map(|f| f.node).zip(missing).collect();
+        let by = splits.iter().map(Split::key).zip(missing).collect();
         let summary = Arc::new(Summary {
             by,
-            distinct: false,
-            calls: Arc::new(calls),
+            distinct,
+            calls: shown.calls.clone(),
         });
-        arguments.finish(|| Box::new(Table { summary, series }) as Box<dyn Stage>)
+        arguments.finish(|| {
+            Box::new(Table {
+                summary,
+                shown,
+                series,
+                splits,
+                cont,
+            }) as Box<dyn Stage>
+        })
     }
+}
+
+/// A row or column field.
+#[derive(Debug, Clone)]
+struct Split {
+    field: FieldName,
+    /// How its values are cut, when they are.
+    ranges: Option<Ranges>,
+}
+
+impl Split {
+    /// The field that events are grouped by.
+    fn key(&self) -> FieldName {
+        let target = self.ranges.as_ref().map(|ranges| ranges.target.clone());
+        target.unwrap_or_else(|| self.field.clone())
+    }
+}
+
+/// The fields with the options that stand after each; those before all fields are the row's.
+fn splits(
+    arguments: &mut Arguments,
+    fields: &[Spanned<FieldName>],
+    cx: &ParseContext<'_>,
+) -> Vec<Split> {
+    let align = super::span::align(arguments, cx.context);
+    let mut splits = Vec::new();
+    let mut start = 0;
+    for (at, field) in fields.iter().enumerate() {
+        let end = fields.get(at + 1).map_or(usize::MAX, |f| f.span.start);
+        let option =
+            |arguments: &Arguments, name: &str| value_between(arguments, name, start, end);
+        let cut = ranges::OPTIONS
+            .iter()
+            .any(|name| option(arguments, name).is_some());
+        let ranges = cut.then(|| {
+            let mut ranges = Ranges::read(arguments, option, field.node.clone(), align);
+            ranges.target = format!("\u{0}{at}").into();
+            ranges
+        });
+        splits.push(Split {
+            field: field.node.clone(),
+            ranges,
+        });
+        start = end;
+    }
+    if fields.is_empty() {
+        for name in ranges::OPTIONS {
+            if let Some(option) = arguments.option(name) {
+                let span = option.name.span;
+                arguments.syntax(span, format!("{name}= stands after the field that it cuts"));
+            }
+        }
+    }
+    splits
 }
 
 /// `chart` with its arguments.
 #[derive(Debug, Clone)]
 struct Table {
     summary: Arc<Summary>,
+    shown: Shown,
     series: Series,
+    splits: Vec<Split>,
+    cont: bool,
 }
 
 impl Stage for Table {
@@ -105,104 +160,146 @@ impl Stage for Table {
         }
     }
     fn demand(&self, _after: &Demand) -> Demand {
-        stats::demand(&self.summary)
+        let mut demand = self.shown.demand();
+        for split in &self.splits {
+            demand.add(&split.field);
+        }
+        demand
     }
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let (stage, notices) = (self.clone(), cx.context.notices.clone());
+        let (stage, context) = (self.clone(), cx.context.clone());
+        let Some(sizes) = self.sizes(|ranges| ranges.size) else {
+            return Ok(gathered(move |batches| stage.gathered(batches, &context)));
+        };
+        let (prepared, cut) = (self.clone(), sizes.clone());
+        let whole = cx.context.clone();
+        let cuts = self.splits.iter().any(|split| split.ranges.is_some());
+        let prepare = cuts.then(|| -> Prepare {
+            Arc::new(move |batch| prepared.put(batch, &cut, &whole))
+        });
         Ok(Operator::Mergeable(Arc::new(Summarise {
             summary: self.summary.clone(),
-            prepare: None,
-            tabulate: Arc::new(move |summarised| Ok(vec![stage.table(summarised, &notices)])),
+            prepare,
+            tabulate: Arc::new(move |summarised| stage.table(summarised, &sizes, &context)),
         })))
     }
 }
 
+/// The size of the ranges of each field that is cut.
+type Sizes = Vec<Option<Size>>;
+
 impl Table {
-    fn table(&self, summarised: Summarised, notices: &Notices) -> Batch {
-        stats::say(&summarised, notices);
+    /// The sizes, when all are known.
+    fn sizes(&self, size: impl Fn(&Ranges) -> Option<Size>) -> Option<Sizes> {
+        let each = self.splits.iter().map(|split| match &split.ranges {
+            Some(ranges) => size(ranges).map(Some),
+            None => Some(None),
+        });
+        each.collect()
+    }
+
+    /// Puts the ranges that events are in beside their fields.
+    fn put(&self, batch: &mut Batch, sizes: &Sizes, context: &Context) {
+        for (split, size) in self.splits.iter().zip(sizes) {
+            if let (Some(ranges), Some(size)) = (&split.ranges, size) {
+                *batch = ranges.apply(std::mem::take(batch), size, context);
+            }
+        }
+    }
+
+    /// All events at once: their range gives the sizes.
+    fn gathered(&self, batches: Vec<Batch>, context: &Context) -> Result<Vec<Batch>, Diagnostic> {
+        let any = Some(Size::Number(1.0));
+        let size = |ranges: &Ranges| ranges.size.or(ranges.size_for(&batches, context)).or(any);
+        let sizes = self.sizes(size).unwrap_or_default();
+        let mut summarised = self.summary.start();
+        for mut batch in batches {
+            self.put(&mut batch, &sizes, context);
+            summarised.push(&batch)?;
+        }
+        self.table(summarised, &sizes, context)
+    }
+
+    fn table(
+        &self,
+        summarised: Summarised,
+        sizes: &Sizes,
+        context: &Context,
+    ) -> Result<Vec<Batch>, Diagnostic> {
+        stats::say(&summarised, &context.notices);
         let groups = summarised.groups.clone();
-        let names = summarised.by().to_vec();
-        let pivot = Pivot::new(summarised, &self.summary.calls, &self.series);
-        let mut rows = pivot.rows.clone();
-        // Numbers in their own order, when all are; else texts in theirs.
-        let number = |group: u32| groups.key(group, 0).and_then(parse_number);
-        if rows.iter().all(|(group, _)| number(*group).is_some()) {
-            let value = |group: u32| number(group).unwrap_or_default();
-            rows.sort_by(|a, b| value(a.0).total_cmp(&value(b.0)));
-        } else {
-            rows.sort_by(|a, b| groups.key(a.0, 0).cmp(&groups.key(b.0, 0)));
-        }
-        let mut batch = Batch::new(rows.len());
-        let keys: Vec<u32> = rows.iter().map(|(group, _)| *group).collect();
-        let codes: Vec<Option<u32>> = rows.iter().map(|(_, code)| Some(*code)).collect();
-        pivot.fill(&mut batch, &codes, |_| None, &self.summary.calls);
+        let pivot = Pivot::new(summarised, &self.shown, &self.series)?;
+        let seen = pivot.rows.iter().map(|(group, code)| {
+            let key = groups.key(*group, 0).map(str::to_owned);
+            (key, Some(*code))
+        });
+        let rows = match sizes.first() {
+            Some(Some(size)) => self.ranges(seen.collect(), size, context)?,
+            _ => in_order(seen.collect(), parse_number),
+        };
+        let mut cells = Batch::new(rows.len());
+        let codes: Vec<Option<u32>> = rows.iter().map(|(_, code)| *code).collect();
+        pivot.fill(&mut cells, &codes, None);
         let mut whole = Batch::new(rows.len());
-        if let Some(name) = names.first() {
-            whole.set(name.clone(), groups.column(0, &keys));
+        if let Some(split) = self.splits.first() {
+            let mut keys = ColumnBuilder::default();
+            for (key, _) in &rows {
+                keys.push_option(key.as_deref());
+            }
+            whole.set(split.field.clone(), keys.finish());
         }
-        for (name, column) in batch.fields() {
+        for (name, column) in cells.fields() {
             whole.set(name.clone(), column.clone());
         }
-        whole
+        Ok(vec![whole])
+    }
+
+    /// The rows of a field that is cut: those without events stand between the others, unless `cont` is off.
+    fn ranges(&self, seen: Rows, size: &Size, context: &Context) -> Result<Rows, Diagnostic> {
+        let start = |text: &str| Ranges::start_of(size, text);
+        let seen = in_order(seen, start);
+        let mut rows = Rows::new();
+        let mut next: Option<f64> = None;
+        for (key, code) in seen {
+            let low = key.as_deref().and_then(start).filter(|_| self.cont);
+            while let (Some(low), Some(gap)) = (low, next)
+                && gap < low
+                && Some(Ranges::label(size, gap, context)) != key
+            {
+                rows.push((Some(Ranges::label(size, gap, context)), None));
+                if rows.len() > MOST {
+                    let message = format!("chart would give over {MOST} rows");
+                    return Err(Diagnostic::new(&code::RUNTIME, message)
+                        .help("use a longer span, or cont=false to leave empty rows out"));
+                }
+                next = Some(Ranges::next(size, gap, context));
+            }
+            next = low.map(|low| Ranges::next(size, low, context));
+            rows.push((key, code));
+        }
+        Ok(rows)
     }
 }
 
-/// Splunk's options that are refused.
-static REFUSED: &[(&str, &str)] = &[
-    ("span", "use bin on the field before"),
-    ("bins", "use bin on the field before"),
-    ("minspan", "use bin on the field before"),
-    ("start", "use bin on the field before"),
-    ("end", "use bin on the field before"),
-    ("aligntime", "use bin on the field before"),
-    ("cont", "rows are made only where there are events"),
-    ("agg", "write the function after the options"),
-];
+/// Rows by key, with the code of the key when they have events.
+type Rows = Vec<(Option<String>, Option<u32>)>;
 
-static OPTIONS: &[OptionDoc] = &[
-    OptionDoc {
-        name: "limit",
-        value: "<N>|top<N>|bottom<N>",
-        default: "10",
-        summary: "Columns that are kept; 0 keeps all",
-    },
-    OptionDoc {
-        name: "useother",
-        value: "true|false",
-        default: "true",
-        summary: "Whether the other columns are combined in one",
-    },
-    OptionDoc {
-        name: "otherstr",
-        value: "<text>",
-        default: "OTHER",
-        summary: "Name of that column",
-    },
-    OptionDoc {
-        name: "usenull",
-        value: "true|false",
-        default: "true",
-        summary: "Whether events without the column field have a column",
-    },
-    OptionDoc {
-        name: "nullstr",
-        value: "<text>",
-        default: "NULL",
-        summary: "Name of that column",
-    },
-    OptionDoc {
-        name: "sep",
-        value: "<text>",
-        default: ": ",
-        summary: "Between function and value in names, with several functions",
-    },
-    OptionDoc {
-        name: "format",
-        value: "<text>",
-        default: "none",
-        summary: "Names of columns, with $AGG$ and $VAL$; goes before sep",
-    },
-];
+/// Rows at most; more is surely a mistake in the span.
+const MOST: usize = 1_000_000;
+
+/// Numbers in their own order, then texts in theirs; with texts among the numbers of a field all are texts.
+fn in_order(mut rows: Rows, number: impl Fn(&str) -> Option<f64>) -> Rows {
+    let value = |key: &Option<String>| key.as_deref().and_then(&number);
+    if rows.iter().all(|(key, _)| value(key).is_some()) {
+        rows.sort_by(|a, b| {
+            let order = value(&a.0).zip(value(&b.0)).map(|(a, b)| a.total_cmp(&b));
+            order.unwrap_or(std::cmp::Ordering::Equal)
+        });
+    } else {
+        rows.sort();
+    }
+    rows
+}
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -253,12 +350,16 @@ mod tests {
     fn errors_say_where() {
         assert_eq!(refused("chart count by a b c"), [("E0103", "c".to_owned())]);
         assert_eq!(
-            refused("chart span=5 count by a"),
-            [("E0116", "span=5".to_owned())]
+            refused("chart span=5 count"),
+            [("E0103", "span".to_owned())]
         );
         assert_eq!(
-            refused("chart count"),
-            [("E0111", "chart count".to_owned())]
+            refused("chart eval(v+max(v)) as r by a"),
+            [("E0118", "v".to_owned())]
+        );
+        assert_eq!(
+            refused("chart per_hour(v) by a"),
+            [("E0117", "per_hour".to_owned())]
         );
     }
 }

@@ -59,7 +59,7 @@ impl Command for Eventstats {
         }
         super::calls::distinct_names(&mut arguments, &texts, &by);
         let mut calls = super::calls::read(&mut arguments, &texts, cx);
-        super::calls::no_rates(&mut arguments, &texts, &calls);
+        super::calls::no_rates(&mut arguments, &texts);
         calls.allnum = allnum;
         let summary = Arc::new(Summary {
             by: by.into_iter().map(|f| (f.node, Missing::Drop)).collect(),

@@ -1,11 +1,12 @@
-//! Tables with a column a value of a field: takes groups by a row key and a column key, gives a row a row key and a
-//! column a kept column key; the rest goes to OTHER, events without the column field to NULL. For `chart`, `timechart`.
+//! Which columns a table with a column a value of a field has, and what they are called: reads `limit`, `useother`,
+//! `usenull`, `sep`, `format` and the where clause of `chart` and `timechart`.
 
 use super::arguments::Arguments;
-use crate::aggregates::Calls;
-use crate::data::{Batch, Column, ColumnBuilder, FieldName, Pairs, Value, parse_number};
-use crate::operators::Summarised;
-use std::collections::BTreeMap;
+use crate::aggregates::{self, Plan};
+use crate::data::parse_number;
+use crate::syntax::AggregateText;
+use crate::syntax::aggregates::parse_aggregates;
+use std::sync::Arc;
 
 /// Which columns are kept.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,17 +23,14 @@ pub(super) enum Keep {
     Below(f64),
 }
 
-/// How a column's cells become its score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Score {
-    /// Their sum.
-    Sum,
-    /// Their mean.
-    Mean,
-    /// The largest.
-    Max,
-    /// The smallest.
-    Min,
+/// What the score of a column is made of.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Score {
+    /// The call whose cells count; without one those of the only function that is shown, or with several functions the
+    /// numbers of events.
+    pub call: Option<AggregateText>,
+    /// What makes one number of the cells; without one their sum.
+    pub over: Option<Arc<dyn Plan>>,
 }
 
 /// The options that say which columns there are and what they are called.
@@ -51,7 +49,7 @@ pub(super) struct Series {
 }
 
 impl Series {
-    /// Reads `limit`, `useother`, `otherstr`, `usenull`, `nullstr`, `sep` and `format`.
+    /// Reads `limit`, `agg`, `useother`, `otherstr`, `usenull`, `nullstr`, `sep` and `format`.
     pub fn read(arguments: &mut Arguments) -> Self {
         let keep = match super::calls::value(arguments, "limit") {
             None => Keep::Top(10),
@@ -65,6 +63,18 @@ impl Series {
                 Keep::All
             }),
         };
+        let mut score = Score::default();
+        if let Some(word) = super::calls::value(arguments, "agg") {
+            match scored(&word.text, word.span.start) {
+                Some(read) => score = read,
+                None => super::calls::bad_value(
+                    arguments,
+                    "agg",
+                    &word,
+                    "a function such as max(<field>)",
+                ),
+            }
+        }
         let mut named = |show, name, default: &str| {
             let shown = arguments.flag(show, true);
             let name = arguments.text(name);
@@ -76,7 +86,7 @@ impl Series {
         Self {
             keep,
             inverted: false,
-            score: Score::Sum,
+            score,
             other,
             null,
             sep: sep.unwrap_or_else(|| ": ".to_owned()),
@@ -92,33 +102,26 @@ impl Series {
             return;
         };
         let text: Vec<&str> = words.iter().map(|w| w.text.as_str()).collect();
-        if self.set_where(&text.join(" ")).is_none() {
+        if self.set_where(&text.join(" "), span.start).is_none() {
             let message =
                 "WHERE takes <function> in|notin top<N>|bottom<N>, or <function> >|< <number>";
             arguments.syntax(span, message);
         }
     }
 
-    fn set_where(&mut self, text: &str) -> Option<()> {
-        let at = text.find(|c: char| c.is_whitespace() || c == '<' || c == '>')?;
+    fn set_where(&mut self, text: &str, offset: usize) -> Option<()> {
+        let open = text.find('(').and_then(|open| {
+            let close = text.get(open..)?.find(')')?;
+            Some(open + close + 1)
+        });
+        let at = open.or_else(|| text.find(|c: char| c.is_whitespace() || c == '<' || c == '>'))?;
         let (function, rest) = text.split_at(at);
-        let name = function
-            .split('(')
-            .next()
-            .unwrap_or("")
-            .to_ascii_lowercase();
-        self.score = match name.as_str() {
-            "count" | "c" | "sum" | "dc" => Score::Sum,
-            "avg" | "mean" => Score::Mean,
-            "max" => Score::Max,
-            "min" => Score::Min,
-            _ => return None,
-        };
+        self.score = scored(function.trim(), offset)?;
         let rest = rest.trim().to_ascii_lowercase();
         if let Some(number) = rest.strip_prefix('>') {
-            self.keep = Keep::Above(parse_number(number)?);
+            self.keep = Keep::Above(parse_number(number.trim())?);
         } else if let Some(number) = rest.strip_prefix('<') {
-            self.keep = Keep::Below(parse_number(number)?);
+            self.keep = Keep::Below(parse_number(number.trim())?);
         } else {
             let (word, which) = rest.split_once(char::is_whitespace)?;
             self.inverted = match word {
@@ -126,228 +129,70 @@ impl Series {
                 "notin" => true,
                 _ => return None,
             };
-            let which = which.trim();
+            let which: String = which.split_whitespace().collect();
             if !which.starts_with(['t', 'b']) {
                 return None;
             }
-            self.keep = keep(which)?;
+            self.keep = keep(&which)?;
         }
         Some(())
     }
 
-    fn name(&self, calls: &Calls, call: usize, series: &str) -> String {
-        if calls.list.len() == 1 && self.format.is_none() {
-            return series.to_owned();
-        }
-        let function = calls.list.get(call).map_or("", |c| &c.name);
+    /// The name of the column of a function for a value of the field; `several` functions are told apart.
+    pub fn name(&self, function: &str, series: &str, several: bool) -> String {
         match &self.format {
             Some(format) => format
                 .replace("$AGG$", function)
                 .replace("$VALUE$", series)
                 .replace("$VAL$", series),
-            None => format!("{function}{}{series}", self.sep),
+            None if several => format!("{function}{}{series}", self.sep),
+            None => series.to_owned(),
         }
     }
+}
+
+/// Reads the function that scores: with a field it has cells of its own, without one it is applied to those shown.
+/// Counts are added up.
+fn scored(text: &str, offset: usize) -> Option<Score> {
+    let called = text.contains('(');
+    let whole = match called {
+        true => text.to_owned(),
+        false => format!("{text}(cells)"),
+    };
+    let parsed = parse_aggregates(&whole, offset);
+    let call = match parsed.list.as_slice() {
+        [call] if parsed.length == whole.len() && parsed.diagnostics.is_empty() => call.clone(),
+        _ => return None,
+    };
+    let aggregate = aggregates::lookup(&call).ok()?;
+    let adds = matches!(aggregate.name(), "count" | "dc");
+    if adds && !called {
+        let mut call = (aggregate.name() == "count").then_some(call);
+        if let Some(call) = &mut call {
+            call.argument = None;
+        }
+        return Some(Score { call, over: None });
+    }
+    let with_field = AggregateText {
+        argument: call.argument.clone(),
+        ..call.clone()
+    };
+    let over: Option<Arc<dyn Plan>> = match adds {
+        true => None,
+        false => Some(aggregate.plan(&with_field).ok()?.into()),
+    };
+    Some(Score {
+        call: called.then_some(call),
+        over,
+    })
 }
 
 fn keep(text: &str) -> Option<Keep> {
-    let lower = text.to_ascii_lowercase();
+    let lower = text.trim().to_ascii_lowercase();
     if let Some(n) = lower.strip_prefix("bottom") {
-        return n.parse().ok().map(Keep::Bottom);
+        return n.trim().parse().ok().map(Keep::Bottom);
     }
-    let n: usize = lower.strip_prefix("top").unwrap_or(&lower).parse().ok()?;
+    let n = lower.strip_prefix("top").unwrap_or(&lower);
+    let n: usize = n.trim().parse().ok()?;
     Some(if n == 0 { Keep::All } else { Keep::Top(n) })
-}
-
-/// What a column is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    /// A value of the field.
-    Value(String),
-    /// The rest.
-    Other,
-    /// No value.
-    Null,
-}
-
-/// The cells of a table: for each row key the place of its row, and the columns.
-pub(super) struct Pivot {
-    /// The rows' groups, one of each row key, with the code of that key.
-    pub rows: Vec<(u32, u32)>,
-    columns: Vec<(String, BTreeMap<u32, usize>, Column, Value)>,
-}
-
-impl Pivot {
-    /// A pivot of groups by one or two fields.
-    pub fn new(mut summarised: Summarised, calls: &std::sync::Arc<Calls>, series: &Series) -> Self {
-        let count = summarised.groups.len();
-        let mut rows: Vec<(u32, u32)> = (0..count as u32)
-            .map(|group| (summarised.groups.code(group, 0), group))
-            .collect();
-        rows.sort_unstable();
-        rows.dedup_by_key(|(code, _)| *code);
-        if summarised.by().len() < 2 {
-            let cells: BTreeMap<u32, usize> = (0..count as u32)
-                .map(|g| (summarised.groups.code(g, 0), g as usize))
-                .collect();
-            let finished = summarised.states.finish(count).into_iter();
-            let columns = finished
-                .map(|(at, name, column)| (name, cells.clone(), column, empty(calls, at)))
-                .collect();
-            let rows = rows
-                .into_iter()
-                .map(|(code, group)| (group, code))
-                .collect();
-            return Self { rows, columns };
-        }
-        let kinds = kinds(&mut summarised, series);
-        let (cells, map) = cells(&summarised, &kinds);
-        let total = cells.len() + 1;
-        let mut states = calls.states(&[]);
-        states.merge(summarised.states, &map, total);
-        let mut by_kind: BTreeMap<&Kind, BTreeMap<u32, usize>> = BTreeMap::new();
-        for (at, &(row, series)) in cells.list().iter().enumerate() {
-            if let Some(kind) = kinds.names.get(series as usize) {
-                by_kind.entry(kind).or_default().insert(row, at);
-            }
-        }
-        let mut columns = Vec::new();
-        for (at, _, column) in states.finish(total) {
-            for (kind, cells) in &by_kind {
-                let text = match kind {
-                    Kind::Value(text) => text,
-                    Kind::Other => series.other.as_deref().unwrap_or_default(),
-                    Kind::Null => series.null.as_deref().unwrap_or_default(),
-                };
-                let name = series.name(calls, at, text);
-                columns.push((name, cells.clone(), column.clone(), empty(calls, at)));
-            }
-        }
-        let rows = rows
-            .into_iter()
-            .map(|(code, group)| (group, code))
-            .collect();
-        Self { rows, columns }
-    }
-
-    /// Puts the columns into a batch whose rows are these row codes; `None` is a row without events.
-    pub fn fill(
-        &self,
-        batch: &mut Batch,
-        rows: &[Option<u32>],
-        scale: impl Fn(usize) -> Option<f64>,
-        calls: &Calls,
-    ) {
-        let per = self.columns.len() / calls.list.len().max(1);
-        for (at, (name, cells, column, empty)) in self.columns.iter().enumerate() {
-            let factor = scale(at / per.max(1));
-            let mut builder = ColumnBuilder::default();
-            for row in rows {
-                let cell = row.and_then(|code| cells.get(&code));
-                let value = match cell {
-                    Some(group) => column.value(*group),
-                    None => empty.clone(),
-                };
-                builder.push(match (factor, value) {
-                    (Some(factor), Value::Number(n)) => Value::Number(n * factor),
-                    (_, value) => value,
-                });
-            }
-            batch.set(FieldName::from(name.as_str()), builder.finish());
-        }
-    }
-}
-
-fn empty(calls: &Calls, at: usize) -> Value {
-    calls.list.get(at).map_or(Value::Null, |c| c.plan.empty())
-}
-
-/// The kind of each code of the column field.
-struct Kinds {
-    /// By number: what the column is.
-    names: Vec<Kind>,
-    /// By code of the column field: its number, if it is shown.
-    of: BTreeMap<u32, Option<u32>>,
-}
-
-/// Decides for each value of the column field where its cells go.
-fn kinds(summarised: &mut Summarised, series: &Series) -> Kinds {
-    let count = summarised.groups.len();
-    let finished = summarised.states.finish(count);
-    let first = finished.first().map(|(_, _, column)| column);
-    let mut texts: BTreeMap<u32, (Option<String>, Vec<f64>)> = BTreeMap::new();
-    for group in 0..count as u32 {
-        let code = summarised.groups.code(group, 1);
-        let entry = texts.entry(code).or_insert_with(|| {
-            let key = summarised.groups.key(group, 1);
-            (key.map(str::to_owned), Vec::new())
-        });
-        entry.1.extend(first.and_then(|c| c.number(group as usize)));
-    }
-    let mut scored: Vec<(f64, String, u32)> = texts
-        .iter()
-        .filter_map(|(code, (text, cells))| {
-            Some((score(series.score, cells), text.clone()?, *code))
-        })
-        .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    let total = scored.len();
-    let kept = |place: usize, score: f64| {
-        series.inverted
-            != match series.keep {
-                Keep::All => true,
-                Keep::Top(n) => place < n,
-                Keep::Bottom(n) => place + n >= total,
-                Keep::Above(limit) => score > limit,
-                Keep::Below(limit) => score < limit,
-            }
-    };
-    let mut kinds = Kinds {
-        names: vec![Kind::Other, Kind::Null],
-        of: BTreeMap::new(),
-    };
-    for (place, (score, text, code)) in scored.into_iter().enumerate() {
-        let number = if kept(place, score) {
-            kinds.names.push(Kind::Value(text));
-            Some(kinds.names.len() as u32 - 1)
-        } else {
-            series.other.as_ref().map(|_| 0)
-        };
-        kinds.of.insert(code, number);
-    }
-    for code in texts
-        .iter()
-        .filter(|(_, (t, _))| t.is_none())
-        .map(|(c, _)| *c)
-    {
-        kinds.of.insert(code, series.null.as_ref().map(|_| 1));
-    }
-    kinds
-}
-
-fn score(score: Score, cells: &[f64]) -> f64 {
-    match score {
-        Score::Sum => cells.iter().sum(),
-        Score::Mean => cells.iter().sum::<f64>() / cells.len().max(1) as f64,
-        Score::Max => cells.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        Score::Min => cells.iter().copied().fold(f64::INFINITY, f64::min),
-    }
-}
-
-/// The cells as pairs of row code and column number, and the cell of each group; one past the last takes what is not shown.
-fn cells(summarised: &Summarised, kinds: &Kinds) -> (Pairs, Vec<u32>) {
-    let groups = &summarised.groups;
-    let mut cells = Pairs::default();
-    let places: Vec<Option<u32>> = (0..groups.len() as u32)
-        .map(|group| {
-            let number = kinds.of.get(&groups.code(group, 1)).copied().flatten()?;
-            Some(cells.code(groups.code(group, 0), number))
-        })
-        .collect();
-    let last = cells.len() as u32;
-    let map = places
-        .into_iter()
-        .map(|place| place.unwrap_or(last))
-        .collect();
-    (cells, map)
 }

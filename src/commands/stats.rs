@@ -91,7 +91,7 @@ impl Command for Stats {
         };
         super::calls::distinct_names(&mut arguments, &texts, &by);
         let mut calls = super::calls::read(&mut arguments, &texts, cx);
-        super::calls::no_rates(&mut arguments, &texts, &calls);
+        super::calls::no_rates(&mut arguments, &texts);
         calls.allnum = allnum;
         calls.delim = delim;
         let summary = Summary {

@@ -134,7 +134,7 @@ impl Command for Streamstats {
         }
         super::calls::distinct_names(&mut arguments, &texts, &by);
         let mut calls = super::calls::read(&mut arguments, &texts, cx);
-        super::calls::no_rates(&mut arguments, &texts, &calls);
+        super::calls::no_rates(&mut arguments, &texts);
         super::calls::no_patterns(&mut arguments, &texts);
         calls.allnum = allnum;
         let summary = Arc::new(Summary {

@@ -1,12 +1,13 @@
 //! `timechart`: takes aggregate calls and one by-field, gives a row a bin of time, oldest first, and a column a series.
 
 use super::arguments::Arguments;
-use super::series::{Pivot, Series};
+use super::pivot::Pivot;
+use super::series::Series;
+use super::shown::Shown;
 use super::span::{self, Binning};
 use super::{
     BuildContext, Command, Kind, Ordering, ParseContext, Stage, stats, timechart_doc as doc,
 };
-use crate::aggregates::Calls;
 use crate::data::time::{TimeSpan, Timestamp};
 use crate::data::{Batch, Column, Context, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
@@ -48,8 +49,7 @@ impl Command for Timechart {
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
-        let refused = [("agg", "write the function after the options")];
-        let mut arguments = Arguments::read_refusing(self, text, &refused);
+        let mut arguments = Arguments::read(self, text);
         let mut series = Series::read(&mut arguments);
         let binning = Binning {
             span: span::time_span(&mut arguments, "span"),
@@ -62,7 +62,7 @@ impl Command for Timechart {
         let partial = arguments.flag("partial", true);
         let texts = super::calls::calls(&mut arguments, &["by"]);
         super::calls::no_patterns(&mut arguments, &texts);
-        let calls = Arc::new(super::calls::read(&mut arguments, &texts, cx));
+        let distinct = arguments.flag("dedup_splitvals", false);
         let mut by = vec![(FieldName::from(BIN), Missing::Drop)];
         if arguments.takes("by") {
             let fields = super::calls::by_fields(&mut arguments, &["where"]);
@@ -74,14 +74,16 @@ impl Command for Timechart {
                 series.read_where(&mut arguments);
             }
         }
+        let shown = Shown::read(&mut arguments, &texts, &series, cx);
         let summary = Arc::new(Summary {
             by,
-            distinct: false,
-            calls,
+            distinct,
+            calls: shown.calls.clone(),
         });
         arguments.finish(|| {
             Box::new(Chart {
                 summary,
+                shown,
                 series,
                 binning,
                 cont,
@@ -96,6 +98,7 @@ impl Command for Timechart {
 #[derive(Debug, Clone)]
 struct Chart {
     summary: Arc<Summary>,
+    shown: Shown,
     series: Series,
     binning: Binning,
     cont: bool,
@@ -181,7 +184,6 @@ impl Chart {
         context: &Context,
     ) -> Result<Vec<Batch>, Diagnostic> {
         stats::say(&summarised, &context.notices);
-        let calls: &Arc<Calls> = &self.summary.calls;
         // Times are compared in nanoseconds: a bin's text is too coarse for none.
         let mut seen: BTreeMap<Timestamp, u32> = BTreeMap::new();
         for group in 0..summarised.groups.len() as u32 {
@@ -192,16 +194,12 @@ impl Chart {
             }
         }
         let rows = self.rows(&seen, span, context)?;
-        let pivot = Pivot::new(summarised, calls, &self.series);
+        let pivot = Pivot::new(summarised, &self.shown, &self.series)?;
         let mut batch = Batch::new(rows.len());
         let times: Vec<f64> = rows.iter().map(|(time, _)| time.seconds()).collect();
         batch.set("_time", Column::Number(times.into()));
         let codes: Vec<Option<u32>> = rows.iter().map(|(_, code)| *code).collect();
-        let rate = |at: usize| {
-            let per = calls.list.get(at).and_then(|call| call.plan.per());
-            per.map(|seconds| seconds / span.seconds())
-        };
-        pivot.fill(&mut batch, &codes, rate, calls);
+        pivot.fill(&mut batch, &codes, Some(span.seconds()));
         Ok(if batch.is_empty() {
             Vec::new()
         } else {

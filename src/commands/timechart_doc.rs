@@ -3,94 +3,93 @@
 use crate::commands::{Example, OptionDoc};
 
 pub(super) const USAGE: &str = "timechart [span=<span>|bins=<N>] [minspan=<span>] [aligntime=<time>] [cont=<bool>] \
-    [fixedrange=<bool>] [partial=<bool>] [limit=<N>] [useother=<bool>] [otherstr=<text>] [usenull=<bool>] \
-    [nullstr=<text>] [sep=<text>] [format=<text>] <function>(<field>) [AS <name>]… \
-    [BY <field> [WHERE <function> in|notin top<N>|bottom<N>]]";
-
-const fn option(
-    name: &'static str,
-    value: &'static str,
-    default: &'static str,
-    summary: &'static str,
-) -> OptionDoc {
-    OptionDoc {
-        name,
-        value,
-        default,
-        summary,
-    }
-}
+    [fixedrange=<bool>] [partial=<bool>] [limit=<N>|top<N>|bottom<N>] [agg=<function>(<field>)] [useother=<bool>] [otherstr=<text>] [usenull=<bool>] \
+    [nullstr=<text>] [sep=<text>] [format=<text>] [dedup_splitvals=<bool>] \
+    <function>(<field>)|eval(<expression of functions>) [AS <name>]… \
+    [BY <field> [WHERE <function> in|notin top<N>|bottom<N> | WHERE <function> >|< <number>]]";
 
 pub(super) static OPTIONS: &[OptionDoc] = &[
-    option(
+    OptionDoc::new(
         "span",
         "<span>",
         "by range",
         "Length of a bin: 10s, 5m, 1h, 1d, 1w, 1mon",
     ),
-    option(
+    OptionDoc::new(
         "bins",
         "<N>",
         "100",
         "At most so many bins, when there is no span",
     ),
-    option(
+    OptionDoc::new(
         "minspan",
         "<span>",
         "none",
         "The shortest span that is chosen",
     ),
-    option(
+    OptionDoc::new(
         "aligntime",
         "earliest|latest|<time>",
         "0",
         "Where a bin starts, for spans under a day",
     ),
-    option(
+    OptionDoc::new(
         "cont",
         "true|false",
         "true",
         "Whether bins without events have rows",
     ),
-    option(
+    OptionDoc::new(
         "fixedrange",
         "true|false",
         "true",
         "Whether rows span the time range of the search, when it has one",
     ),
-    option(
+    OptionDoc::new(
         "partial",
         "true|false",
         "true",
         "Whether bins that the time range cuts are kept",
     ),
-    option(
+    OptionDoc::new(
         "limit",
         "<N>|top<N>|bottom<N>",
         "10",
-        "Series that are kept; 0 keeps all",
+        "Series that are kept, by the sum of their cells, or with several functions by their number of events; 0 keeps all",
     ),
-    option(
+    OptionDoc::new(
+        "agg",
+        "<function>(<field>)",
+        "sum of the cells",
+        "The function whose cells, put together by it again, say which series the limit keeps",
+    ),
+    OptionDoc::new(
+        "dedup_splitvals",
+        "true|false",
+        "false",
+        "A value that comes twice in a multivalue BY field counts once",
+    ),
+    OptionDoc::new(
         "useother",
         "true|false",
         "true",
         "Whether the other series are added up in a column",
     ),
-    option("otherstr", "<text>", "OTHER", "Name of that column"),
-    option(
+    OptionDoc::new("otherstr", "<text>", "OTHER", "Name of that column"),
+    OptionDoc::new(
         "usenull",
         "true|false",
         "true",
         "Whether events without the BY field have a column",
     ),
-    option("nullstr", "<text>", "NULL", "Name of that column"),
-    option(
+    OptionDoc::new("nullstr", "<text>", "NULL", "Name of that column"),
+    OptionDoc::new(
         "sep",
         "<text>",
         ": ",
         "Between function and value in names, with several functions",
     ),
-    option(
+    OptionDoc::new(
         "format",
         "<text>",
         "none",

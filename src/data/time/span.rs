@@ -33,6 +33,7 @@ const FITTING: [(i64, Unit); 11] = [
 
 impl TimeSpan {
     /// Parses a span: a whole number (none is 1) and a unit, and for weeks a day to start on: `5m`, `mon`, `1w@w1`.
+    /// The unit itself may stand after `@` too: `1d@d`.
     /// The error is a sentence.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (length, snap) = text
@@ -190,15 +191,18 @@ impl std::fmt::Display for TimeSpan {
 fn first_day(snap: &str, unit: Unit, text: &str) -> Result<u32, String> {
     let refusal = || {
         format!(
-            "The snap of the time span '{text}' may only be w0 to w7, on a span of weeks such as 1w@w1."
+            "The snap of the time span '{text}' may only be the span's own unit such as 1d@d, or w0 to w7 on weeks such as 1w@w1."
         )
     };
+    // Buckets start there anyway.
+    if Unit::parse(snap) == Some(unit) {
+        return Ok(0);
+    }
     if unit != Unit::Week {
         return Err(refusal());
     }
     match snap.strip_prefix('w').map(str::parse::<u32>) {
         Some(Ok(day @ 0..=7)) => Ok(day % 7),
-        _ if Unit::parse(snap) == Some(Unit::Week) => Ok(0),
         _ => Err(refusal()),
     }
 }
