@@ -143,10 +143,10 @@ pub fn lookup(text: &AggregateText) -> Result<&'static dyn Aggregate, Diagnostic
 }
 
 fn call(text: &AggregateText, compile: CompileEval<'_>) -> Result<Call, Diagnostics> {
-    let plan = lookup(text)
-        .and_then(|aggregate| aggregate.plan(text))
-        .map_err(|d| vec![d])?;
-    let argument = match text.argument.as_ref().map(|a| &a.node) {
+    let aggregate = lookup(text).map_err(|d| vec![d])?;
+    let subject = aggregate.subject(text).map_err(|d| vec![d])?;
+    let plan = aggregate.plan(text).map_err(|d| vec![d])?;
+    let argument = match subject.argument.as_ref().map(|a| &a.node) {
         None => Argument::Events,
         Some(AggregateArgument::Field(name)) if name.contains('*') => {
             Argument::Pattern(Pattern::new(name.clone()))

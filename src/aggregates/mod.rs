@@ -34,6 +34,7 @@ mod placed;
 mod range;
 mod rate;
 mod recipe;
+mod sparkline;
 mod stdev;
 mod stdevp;
 mod sum;
@@ -77,6 +78,7 @@ pub static ALL: &[&dyn Aggregate] = &[
     &perc::Perc,
     &range::Range,
     &rate::Rate,
+    &sparkline::Sparkline,
     &stdev::Stdev,
     &stdevp::Stdevp,
     &sum::Sum,
@@ -91,9 +93,8 @@ pub static ALL: &[&dyn Aggregate] = &[
 pub static REFUSED: &[(&str, &str)] = &[
     (
         "eval",
-        "calculate with the results in an eval stage after this one",
+        "only chart and timechart compute with results; use an eval stage after this one",
     ),
-    ("sparkline", "small charts inside cells are not drawn yet"),
     ("rate_avg", "it works on metrics, which there are none of"),
     ("rate_sum", "it works on metrics, which there are none of"),
 ];
@@ -119,6 +120,10 @@ pub trait Aggregate: Sync {
     fn usage(&self) -> &'static str;
     /// A runnable query over NDJSON events with its rows (query, input, output).
     fn example(&self) -> (&'static str, &'static str, &'static str);
+    /// The call whose argument this one is applied to: a call inside (`sparkline(sum(bytes))`), or itself.
+    fn subject(&self, call: &AggregateText) -> Result<AggregateText, Diagnostic> {
+        Ok(call.clone())
+    }
     /// Checks the call and gives the maker of states.
     fn plan(&self, call: &AggregateText) -> Result<Box<dyn Plan>, Diagnostic>;
 }

@@ -15,7 +15,10 @@ fn call(name: &str) -> AggregateText {
         function: Spanned::new(function.to_owned(), Span::default()),
         parameter,
         argument: Some(Spanned::new(
-            AggregateArgument::Field("v".to_owned()),
+            AggregateArgument::Field(match name {
+                "sparkline" => "sum(v)".to_owned(),
+                _ => "v".to_owned(),
+            }),
             Span::default(),
         )),
         extra: Vec::new(),
@@ -129,7 +132,7 @@ fn names_are_found_and_unknown_ones_explained() {
     text.function.node = "agv".to_owned();
     let error = lookup(&text).err().unwrap();
     assert_eq!(error.help.as_deref(), Some("the nearest is `avg`"));
-    text.function.node = "sparkline".to_owned();
+    text.function.node = "rate_avg".to_owned();
     assert_eq!(lookup(&text).err().unwrap().code.id, "E0117");
 }
 

@@ -70,23 +70,37 @@ pub(super) fn calls(arguments: &mut Arguments, stop: &[&str]) -> Vec<AggregateTe
 
 /// Takes the by-fields that are left, up to a word of `stop`; none is an error.
 pub(super) fn by_fields(arguments: &mut Arguments, stop: &[&str]) -> Vec<Spanned<FieldName>> {
+    fields(arguments, stop, "BY")
+}
+
+/// Takes fields by name, up to a word of `stop`; none is an error. `whose` says what takes them.
+pub(super) fn fields(
+    arguments: &mut Arguments,
+    stop: &[&str],
+    whose: &str,
+) -> Vec<Spanned<FieldName>> {
+    let mut patterns = false;
     let mut fields: Vec<Spanned<FieldName>> = Vec::new();
     while let Some(word) = arguments.peek()
         && !stop.iter().any(|s| word.is(s))
     {
         arguments.next();
         if word.text.contains('*') && !word.quoted {
-            let message = format!("BY takes fields by name, not the pattern `{}`", word.text);
+            let message = format!(
+                "{whose} takes fields by name, not the pattern `{}`",
+                word.text
+            );
             arguments.error(Diagnostic::at(&code::FIELD_NAME, word.span, message));
+            patterns = true;
         } else if fields.iter().any(|f| *f.node == *word.text) {
-            let message = format!("BY names the field `{}` twice", word.text);
+            let message = format!("{whose} names the field `{}` twice", word.text);
             arguments.error(Diagnostic::at(&code::FIELD_NAME, word.span, message));
         } else {
             fields.push(Spanned::new(word.text.as_str().into(), word.span));
         }
     }
-    if fields.is_empty() {
-        arguments.missing("a field after BY");
+    if fields.is_empty() && !patterns {
+        arguments.missing(&format!("a field after {whose}"));
     }
     fields
 }
@@ -159,6 +173,23 @@ pub(super) fn plain(function: &str) -> AggregateText {
         text: function.to_owned(),
         span: Span::default(),
     }
+}
+
+/// Calls by function and field; without a field events are counted.
+pub(super) fn known(list: &[(&str, Option<&str>)]) -> Calls {
+    let call = |&(function, field): &(&str, Option<&str>)| {
+        let argument = |name: &str| {
+            let field = AggregateArgument::Field(name.to_owned());
+            Spanned::new(field, Span::default())
+        };
+        AggregateText {
+            argument: field.map(argument),
+            ..plain(function)
+        }
+    };
+    let texts: Vec<AggregateText> = list.iter().map(call).collect();
+    // There are no expressions among them.
+    Calls::read(&texts, &|_| Err(Vec::new())).unwrap_or_default()
 }
 
 /// A word that is no call, as the name of a function without a field: the list of aggregates says what is wrong with it.

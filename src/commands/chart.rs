@@ -8,8 +8,8 @@ use super::ranges::{self, Ranges, Size};
 use super::series::Series;
 use super::shown::Shown;
 use super::{
-    BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage, chart_doc as doc,
-    stats,
+    BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage,
+    chart_doc as doc, stats,
 };
 use crate::data::{Batch, ColumnBuilder, Context, Demand, FieldName, parse_number};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
@@ -111,8 +111,7 @@ fn splits(
     let mut start = 0;
     for (at, field) in fields.iter().enumerate() {
         let end = fields.get(at + 1).map_or(usize::MAX, |f| f.span.start);
-        let option =
-            |arguments: &Arguments, name: &str| value_between(arguments, name, start, end);
+        let option = |arguments: &Arguments, name: &str| value_between(arguments, name, start, end);
         let cut = ranges::OPTIONS
             .iter()
             .any(|name| option(arguments, name).is_some());
@@ -174,9 +173,8 @@ impl Stage for Table {
         let (prepared, cut) = (self.clone(), sizes.clone());
         let whole = cx.context.clone();
         let cuts = self.splits.iter().any(|split| split.ranges.is_some());
-        let prepare = cuts.then(|| -> Prepare {
-            Arc::new(move |batch| prepared.put(batch, &cut, &whole))
-        });
+        let prepare =
+            cuts.then(|| -> Prepare { Arc::new(move |batch| prepared.put(batch, &cut, &whole)) });
         Ok(Operator::Mergeable(Arc::new(Summarise {
             summary: self.summary.clone(),
             prepare,

@@ -4,12 +4,11 @@ use super::arguments::Arguments;
 use super::{
     BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Place, Stage,
 };
-use crate::data::{Batch, Demand, Value};
+use crate::data::{Batch, Demand};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::functions::WildcardMatcher;
-use crate::operators::{Operator, gathered};
+use crate::operators::{Missing, Operator, Summarise, Summarised, Summary};
 use crate::syntax::StageText;
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The command.
 pub struct Eventcount;
@@ -88,35 +87,32 @@ impl Stage for Counted {
         Demand::of(["index"])
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let counted = self.clone();
-        let work = move |batches: Vec<Batch>| {
-            let matcher = WildcardMatcher::new(&counted.index, false);
-            let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-            for batch in &batches {
-                let index = batch.column("index");
-                for name in (0..batch.rows()).filter_map(|row| index.text(row)) {
-                    if matcher.matches(&name) {
-                        *counts.entry(name.into_owned()).or_insert(0) += 1;
-                    }
-                }
-            }
-            let rows: Vec<Vec<(&str, Value)>> = match counted.summed {
-                true => vec![vec![(
-                    "count",
-                    Value::Number(counts.values().sum::<u64>() as f64),
-                )]],
-                false => counts
-                    .into_iter()
-                    .map(|(index, count)| {
-                        vec![
-                            ("index", Value::Text(index)),
-                            ("count", Value::Number(count as f64)),
-                        ]
-                    })
-                    .collect(),
-            };
-            Ok(vec![Batch::from_rows(rows)])
+        let by = match self.summed {
+            true => Vec::new(),
+            false => vec![("index".into(), Missing::Drop)],
         };
-        Ok(gathered(work))
+        let summary = Summary {
+            by,
+            distinct: false,
+            calls: Arc::new(super::calls::known(&[("count", None)])),
+        };
+        Ok(Operator::Mergeable(Arc::new(Summarise {
+            summary: Arc::new(summary),
+            prepare: Some(super::metadata::of_index(&self.index)),
+            tabulate: Arc::new(|summarised| Ok(vec![table(summarised)])),
+        })))
     }
+}
+
+/// A row an index, or one row without any.
+fn table(mut summarised: Summarised) -> Batch {
+    let order = summarised.groups.order();
+    let mut out = Batch::new(order.len());
+    for (at, name) in summarised.by().iter().enumerate() {
+        out.set(name.clone(), summarised.groups.column(at, &order));
+    }
+    for (_, name, column) in summarised.states.finish(summarised.groups.len()) {
+        out.set(name.as_str(), column.take(&order));
+    }
+    out
 }

@@ -80,7 +80,8 @@ pub(super) fn read(mut arguments: Arguments, rare: bool) -> Result<Box<dyn Stage
     if arguments.peek().is_none_or(|word| word.is("by")) {
         arguments.missing("a field");
     } else {
-        fields = super::calls::by_fields(&mut arguments, &["by"]);
+        let name = if rare { "rare" } else { "top" };
+        fields = super::calls::fields(&mut arguments, &["by"], name);
     }
     let mut by = Vec::new();
     if arguments.takes("by") {

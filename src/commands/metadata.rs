@@ -7,9 +7,9 @@ use super::{
 use crate::data::{Batch, Column, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::functions::WildcardMatcher;
-use crate::operators::{Operator, gathered};
+use crate::operators::{Missing, Operator, Prepare, Summarise, Summarised, Summary};
 use crate::syntax::StageText;
-use indexmap::IndexMap;
+use std::sync::Arc;
 
 /// The command.
 pub struct Metadata;
@@ -98,80 +98,54 @@ impl Stage for Listed {
         Demand::of([self.kind.trim_end_matches('s'), "_time", "index"])
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let listed = self.clone();
-        let work = move |batches: Vec<Batch>| Ok(vec![listed.rows(&batches)]);
-        Ok(gathered(work))
+        let field = self.kind.trim_end_matches('s');
+        let calls = [
+            ("count", None),
+            ("min", Some("_time")),
+            ("max", Some("_time")),
+        ];
+        let summary = Summary {
+            by: vec![(field.into(), Missing::Drop)],
+            distinct: false,
+            calls: Arc::new(super::calls::known(&calls)),
+        };
+        let kind = self.kind;
+        Ok(Operator::Mergeable(Arc::new(Summarise {
+            summary: Arc::new(summary),
+            prepare: self.index.as_deref().map(of_index),
+            tabulate: Arc::new(move |summarised| Ok(vec![table(summarised, kind)])),
+        })))
     }
 }
 
-impl Listed {
-    fn rows(&self, batches: &[Batch]) -> Batch {
-        let field = self.kind.trim_end_matches('s');
-        let index = self
-            .index
-            .as_ref()
-            .map(|text| WildcardMatcher::new(text, false));
-        // First, last, count.
-        let mut found: IndexMap<String, (f64, f64, u64)> = IndexMap::new();
-        for batch in batches {
-            let (own, time, indexes) = (
-                batch.column(field),
-                batch.column("_time"),
-                batch.column("index"),
-            );
-            for row in 0..batch.rows() {
-                let Some(value) = own.text(row) else { continue };
-                let of_index =
-                    |m: &WildcardMatcher| indexes.text(row).is_some_and(|i| m.matches(&i));
-                if index.as_ref().is_some_and(|m| !of_index(m)) {
-                    continue;
-                }
-                let entry = found.entry(value.into_owned()).or_insert((
-                    f64::INFINITY,
-                    f64::NEG_INFINITY,
-                    0,
-                ));
-                entry.2 += 1;
-                if let Some(time) = time.number(row) {
-                    entry.0 = entry.0.min(time);
-                    entry.1 = entry.1.max(time);
-                }
-            }
-        }
-        found.sort_keys();
-        let mut out = Batch::new(found.len());
-        let number = |n: f64| {
-            if n.is_finite() {
-                Value::Number(n)
-            } else {
-                Value::Null
-            }
-        };
-        out.set(
-            field,
-            Column::from_values(found.keys().map(|k| Value::from(k.as_str()))),
-        );
-        out.set(
-            "firstTime",
-            Column::from_values(found.values().map(|v| number(v.0))),
-        );
-        out.set(
-            "lastTime",
-            Column::from_values(found.values().map(|v| number(v.1))),
-        );
-        // An index knows when it took an event last; here that is the event's own time.
-        out.set(
-            "recentTime",
-            Column::from_values(found.values().map(|v| number(v.1))),
-        );
-        out.set(
-            "totalCount",
-            Column::from_values(found.values().map(|v| Value::Number(v.2 as f64))),
-        );
-        out.set(
-            "type",
-            Column::constant(&Value::from(self.kind), found.len()),
-        );
-        out
+/// Leaves the events of the indexes that fit a pattern.
+pub(super) fn of_index(pattern: &str) -> Prepare {
+    let matcher = WildcardMatcher::new(pattern, false);
+    Arc::new(move |batch| {
+        let indexes = batch.column("index");
+        let fits = |row: usize| indexes.text(row).is_some_and(|index| matcher.matches(&index));
+        let mask: Vec<bool> = (0..batch.rows()).map(fits).collect();
+        *batch = batch.filter(&mask.into());
+    })
+}
+
+/// A row a value, in the order of their bytes.
+fn table(mut summarised: Summarised, kind: &'static str) -> Batch {
+    let order = summarised.groups.order();
+    let mut columns: Vec<Column> = Vec::new();
+    for (_, _, column) in summarised.states.finish(summarised.groups.len()) {
+        columns.push(column.take(&order));
     }
+    let mut columns = columns.into_iter();
+    let mut next = || columns.next().unwrap_or(Column::Null(order.len()));
+    let (count, first, last) = (next(), next(), next());
+    let mut out = Batch::new(order.len());
+    out.set(kind.trim_end_matches('s'), summarised.groups.column(0, &order));
+    out.set("firstTime", first);
+    out.set("lastTime", last.clone());
+    // An index knows when it took an event last; here that is the event's own time.
+    out.set("recentTime", last);
+    out.set("totalCount", count);
+    out.set("type", Column::constant(&Value::from(kind), order.len()));
+    out
 }

@@ -132,11 +132,7 @@ struct Kinds {
 }
 
 /// Decides for each value of the column field where its cells go.
-fn kinds(
-    summarised: &mut Summarised,
-    shown: &Shown,
-    series: &Series,
-) -> Result<Kinds, Diagnostic> {
+fn kinds(summarised: &mut Summarised, shown: &Shown, series: &Series) -> Result<Kinds, Diagnostic> {
     let scores = scores(summarised, shown)?;
     let mut texts: BTreeMap<u32, Option<String>> = BTreeMap::new();
     for group in 0..summarised.groups.len() as u32 {
@@ -201,7 +197,11 @@ fn scores(summarised: &mut Summarised, shown: &Shown) -> Result<BTreeMap<u32, f6
     let mut groups = Vec::with_capacity(count);
     for group in 0..count as u32 {
         let next = places.len() as u32;
-        groups.push(*places.entry(summarised.groups.code(group, 1)).or_insert(next));
+        groups.push(
+            *places
+                .entry(summarised.groups.code(group, 1))
+                .or_insert(next),
+        );
     }
     let rows: Vec<u32> = (0..count as u32).collect();
     let mut state = plan.state();

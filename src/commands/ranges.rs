@@ -50,8 +50,9 @@ impl Ranges {
     /// The start of the range after the one that starts at a number.
     pub fn next(size: &Size, start: f64, context: &Context) -> f64 {
         match size {
-            Size::Time(span) => Timestamp::from_seconds(start)
-                .map_or(f64::INFINITY, |time| span.next(time, context.zone).seconds()),
+            Size::Time(span) => Timestamp::from_seconds(start).map_or(f64::INFINITY, |time| {
+                span.next(time, context.zone).seconds()
+            }),
             // Counted in spans, so that rounding does not add up.
             Size::Number(span) => ((start / span).round() + 1.0) * span,
             Size::Log { factor, base } => {
@@ -250,4 +251,3 @@ fn log_bounds(number: f64, factor: f64, base: f64) -> Option<(f64, f64)> {
     }
     Some((bound(power), bound(power + 1)))
 }
-

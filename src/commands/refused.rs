@@ -16,16 +16,31 @@ pub(super) const LIST: &[(&str, &str)] = &[
         "it shortens events for a screen; `head` and `table` do that here",
     ),
     ("analyzefields", LEARNS),
-    ("anomalies", LEARNS),
-    ("anomalousvalue", LEARNS),
-    ("anomalydetection", LEARNS),
+    (
+        "anomalies",
+        "how alike two events are is not documented, so its scores can't be the same",
+    ),
+    (
+        "anomalousvalue",
+        "how its scores are computed is not documented; eventstats with avg() and stdev() finds far values",
+    ),
+    (
+        "anomalydetection",
+        "how its histogram is cut is not documented; outlier does what method=iqr does",
+    ),
     ("apply", TOOLKIT),
     ("arules", LEARNS),
-    ("associate", LEARNS),
+    (
+        "associate",
+        "its table of entropies is not made yet; contingency counts values of two fields together",
+    ),
     ("audit", SERVER),
     ("awssnsalert", TOOLKIT),
     ("bucketdir", LEARNS),
-    ("cluster", LEARNS),
+    (
+        "cluster",
+        "how alike two events are is not documented, so its groups can't be the same",
+    ),
     ("cofilter", LEARNS),
     ("crawl", SERVER),
     ("cyberchef", TOOLKIT),
@@ -49,11 +64,17 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("gauge", "it draws a gauge in Splunk Web"),
     ("geom", "it draws maps in Splunk Web"),
     ("geomfilter", SERVER),
-    ("geostats", "it draws maps in Splunk Web"),
+    (
+        "geostats",
+        "where the points of its bins lie is not documented; bin cuts coordinates, stats counts in them",
+    ),
     ("history", SERVER),
     ("iconify", "it draws icons in Splunk Web"),
     ("inputintelligence", TOOLKIT),
-    ("kmeans", LEARNS),
+    (
+        "kmeans",
+        "it starts at random, so its groups can't be the same",
+    ),
     ("kvform", "it reads form templates of a Splunk server"),
     ("listmodels", TOOLKIT),
     ("loadjob", STORED),
@@ -70,7 +91,10 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("outputtext", "it only prepares events for Splunk Web"),
     ("overlap", WRITES),
     ("pivot", MODEL),
-    ("predict", LEARNS),
+    (
+        "predict",
+        "its models are not documented; trendline smooths a field",
+    ),
     ("relevancy", "it needs the scores of a Splunk index"),
     ("rest", SERVER),
     ("rtorder", "there are no searches in real time"),
@@ -108,7 +132,10 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("typelearner", SERVER),
     ("typer", "it reads event types of a Splunk server"),
     ("walklex", SERVER),
-    ("x11", LEARNS),
+    (
+        "x11",
+        "how its seasons are estimated is not documented; trendline smooths a field",
+    ),
 ];
 
 #[cfg(test)]

@@ -238,7 +238,10 @@ fn statistical(expr: &Expr) -> Option<AggregateText> {
         Some(_) => (name.clone(), None),
         None => {
             aggregates::find(letters)?;
-            (letters.to_owned(), name.get(letters.len()..).map(str::to_owned))
+            (
+                letters.to_owned(),
+                name.get(letters.len()..).map(str::to_owned),
+            )
         }
     };
     Some(AggregateText {

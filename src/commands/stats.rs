@@ -1,11 +1,12 @@
 //! `stats`: takes aggregate calls and by-fields, gives a row a group, in the order of the bytes of the by-fields.
 
 use super::arguments::Arguments;
+use super::ranges::{Ranges, Size};
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
-use crate::data::{Batch, Demand};
+use crate::data::{Batch, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, Notices};
-use crate::operators::{Missing, Operator, Summarise, Summarised, Summary};
-use crate::syntax::StageText;
+use crate::operators::{Missing, Operator, Prepare, Summarise, Summarised, Summary};
+use crate::syntax::{Spanned, StageText};
 use std::sync::Arc;
 
 /// The command.
@@ -20,7 +21,7 @@ impl Command for Stats {
     }
     fn usage(&self) -> &'static str {
         "stats [allnum=<bool>] [delim=<text>] [partitions=<N>] <function>[(<field>)] [AS <name>]… \
-         [BY <field>…] [dedup_splitvals=<bool>]"
+         [BY <field> [span=<span>]…] [dedup_splitvals=<bool>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         &[
@@ -41,6 +42,12 @@ impl Command for Stats {
                 value: "<N>",
                 default: "1",
                 summary: "Accepted; has no influence on the rows, all cores are used anyway",
+            },
+            OptionDoc {
+                name: "span",
+                value: "<time>|<number>",
+                default: "none",
+                summary: "After a BY field: cuts it as bin does, such as `by _time span=1h`",
             },
             OptionDoc {
                 name: "dedup_splitvals",
@@ -78,57 +85,94 @@ impl Command for Stats {
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
-        let mut arguments = Arguments::read(self, text);
-        let allnum = arguments.flag("allnum", false);
-        let delim = arguments.text("delim");
-        arguments.count("partitions");
-        let distinct = arguments.flag("dedup_splitvals", false);
-        let texts = super::calls::calls(&mut arguments, &["by"]);
-        let by = if arguments.takes("by") {
-            super::calls::by_fields(&mut arguments, &[])
-        } else {
-            Vec::new()
-        };
-        super::calls::distinct_names(&mut arguments, &texts, &by);
-        let mut calls = super::calls::read(&mut arguments, &texts, cx);
-        super::calls::no_rates(&mut arguments, &texts);
-        calls.allnum = allnum;
-        calls.delim = delim;
-        let summary = Summary {
-            by: by.into_iter().map(|f| (f.node, Missing::Drop)).collect(),
-            distinct,
-            calls: Arc::new(calls),
-        };
-        arguments.finish(|| Box::new(Grouped(Arc::new(summary))) as Box<dyn Stage>)
+        stage(Arguments::read(self, text), cx)
     }
+}
+
+/// The stage of arguments, whatever command's they are; what it has no option for has the default.
+pub(super) fn stage(
+    mut arguments: Arguments,
+    cx: &ParseContext<'_>,
+) -> Result<Box<dyn Stage>, Diagnostics> {
+    let allnum = arguments.flag("allnum", false);
+    let delim = arguments.text("delim");
+    arguments.count("partitions");
+    let distinct = arguments.flag("dedup_splitvals", false);
+    let texts = super::calls::calls(&mut arguments, &["by"]);
+    let by = if arguments.takes("by") {
+        super::calls::by_fields(&mut arguments, &[])
+    } else {
+        Vec::new()
+    };
+    let binned = binned(&mut arguments, &by);
+    super::calls::distinct_names(&mut arguments, &texts, &by);
+    let mut calls = super::calls::read(&mut arguments, &texts, cx);
+    super::calls::no_rates(&mut arguments, &texts);
+    calls.allnum = allnum;
+    calls.delim = delim;
+    let summary = Summary {
+        by: by.into_iter().map(|f| (f.node, Missing::Drop)).collect(),
+        distinct,
+        calls: Arc::new(calls),
+    };
+    arguments.finish(|| {
+        Box::new(Grouped {
+            summary: Arc::new(summary),
+            binned,
+        }) as Box<dyn Stage>
+    })
+}
+
+/// The by-field that `span=` stands after, and how it is cut.
+fn binned(arguments: &mut Arguments, by: &[Spanned<FieldName>]) -> Option<(Ranges, Size)> {
+    let option = arguments.option("span")?;
+    let span = option.name.span;
+    let Some(field) = by.iter().rfind(|field| field.span.start < span.start) else {
+        arguments.syntax(span, "span= stands after the BY field that it cuts");
+        return None;
+    };
+    let value = |arguments: &Arguments, name: &str| match name {
+        "span" => super::calls::value(arguments, name),
+        _ => None,
+    };
+    let ranges = Ranges::read(arguments, value, field.node.clone(), None);
+    ranges.size.map(|size| (ranges, size))
 }
 
 /// `stats` with its arguments.
 #[derive(Debug)]
-struct Grouped(Arc<Summary>);
+struct Grouped {
+    summary: Arc<Summary>,
+    binned: Option<(Ranges, Size)>,
+}
 
 impl Stage for Grouped {
     fn groups(&self) -> Vec<String> {
-        self.0.by_names()
+        self.summary.by_names()
     }
     fn kind(&self) -> Kind {
         Kind::Mergeable
     }
     fn ordering(&self) -> Ordering {
-        if self.0.calls.sees_order() {
+        if self.summary.calls.sees_order() {
             Ordering::SeesAndMakes
         } else {
             Ordering::Makes
         }
     }
     fn demand(&self, _after: &Demand) -> Demand {
-        demand(&self.0)
+        demand(&self.summary)
     }
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let notices = cx.context.notices.clone();
+        let (notices, context) = (cx.context.notices.clone(), cx.context.clone());
+        let prepare = self.binned.clone().map(|(ranges, size)| -> Prepare {
+            Arc::new(move |batch| {
+                *batch = ranges.apply(std::mem::take(batch), &size, &context);
+            })
+        });
         Ok(Operator::Mergeable(Arc::new(Summarise {
-            summary: self.0.clone(),
-            prepare: None,
+            summary: self.summary.clone(),
+            prepare,
             tabulate: Arc::new(move |summarised| Ok(vec![table(summarised, &notices)])),
         })))
     }

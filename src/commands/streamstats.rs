@@ -135,7 +135,6 @@ impl Command for Streamstats {
         super::calls::distinct_names(&mut arguments, &texts, &by);
         let mut calls = super::calls::read(&mut arguments, &texts, cx);
         super::calls::no_rates(&mut arguments, &texts);
-        super::calls::no_patterns(&mut arguments, &texts);
         calls.allnum = allnum;
         let summary = Arc::new(Summary {
             by: by.into_iter().map(|f| (f.node, Missing::Drop)).collect(),
@@ -244,8 +243,10 @@ impl Stage for Streamed {
     }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
-        for call in &self.0.summary.calls.list {
-            demand.remove(&call.name);
+        if !self.0.summary.calls.has_pattern() {
+            for call in &self.0.summary.calls.list {
+                demand.remove(&call.name);
+            }
         }
         demand.union(&stats::demand(&self.0.summary));
         for program in [&self.0.before, &self.0.after].into_iter().flatten() {

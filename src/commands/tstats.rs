@@ -1,11 +1,12 @@
 //! `tstats`: takes aggregate calls, a search and by-fields, gives the statistics of the events themselves. There is no
 //! index to be asked instead; data models and namespaces are refused.
 
+use super::arguments::Arguments;
 use super::{
     BuildContext, Command, Example, Kind, Offers, OptionDoc, Ordering, ParseContext, Place, Stage,
 };
 use crate::data::time::{TimeSpan, Timestamp, Zone};
-use crate::data::{Batch, Column, Demand, Filter, Value};
+use crate::data::{Batch, Column, Demand, Filter, Value, parse_number};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::functions::predicate::{self, Compiled};
 use crate::operators::{Mergeable, Operator, Partial};
@@ -57,7 +58,7 @@ impl Command for Tstats {
         "Computes statistics of the events that fit a search, as stats does; data models are refused"
     }
     fn usage(&self) -> &'static str {
-        "tstats [summariesonly=<bool>] [allow_old_summaries=<bool>] [local=<bool>] [chunk_size=<N>] [fillnull_value=<text>] <function>[(<field>)] [AS <name>]… [WHERE <search>] [BY <field>… [span=<span>]]"
+        "tstats [summariesonly=<bool>] [allow_old_summaries=<bool>] [local=<bool>] [chunk_size=<N>] [fillnull_value=<text>] <function>[(<field>)] [AS <name>]… [WHERE <search>] [BY|GROUPBY <field>… [span=<span>]]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         OPTIONS
@@ -101,6 +102,7 @@ impl Command for Tstats {
             );
         }
         let span = clauses.take_span(text, &mut errors);
+        clauses.refuse_directives(text, &mut errors);
         let fill = clauses
             .take("fillnull_value")
             .map(|(_, _, value)| value.trim_matches('"').to_owned());
@@ -123,7 +125,7 @@ impl Command for Tstats {
             name: text.name.clone(),
             arguments: Spanned::new(clauses.rest, text.arguments.span),
         };
-        match super::stats::Stats.parse(&rest, cx) {
+        match super::stats::stage(Arguments::read(self, &rest), cx) {
             Ok(inner) if errors.is_empty() => Ok(Box::new(Filtered {
                 filter,
                 span,
@@ -178,6 +180,9 @@ impl Clauses {
         for (start, end) in [clause(from), clause(filter)].into_iter().flatten() {
             blank(start, end);
         }
+        if let Some(at) = find("groupby") {
+            rest.replace_range(at..at + "groupby".len(), "by     ");
+        }
         Self {
             from: clause(from),
             filter: clause(filter).map(|(start, end)| (start + "where".len(), end)),
@@ -187,8 +192,19 @@ impl Clauses {
 
     /// Takes `span=` out of what is left.
     fn take_span(&mut self, text: &StageText, errors: &mut Diagnostics) -> Option<TimeSpan> {
+        let timed = words(&self.rest).iter().any(|(_, word)| *word == "_time");
         let (start, end, value) = self.take("span")?;
-        match TimeSpan::parse(&value) {
+        if !timed {
+            let message = "span= cuts _time, which is not among the BY fields";
+            errors.push(Diagnostic::at(
+                &code::OPTION_VALUE,
+                place(text, start, end),
+                message,
+            ));
+            return None;
+        }
+        let seconds = parse_number(&value).and_then(TimeSpan::of_seconds);
+        match seconds.map_or_else(|| TimeSpan::parse(&value), Ok) {
             Ok(span) => Some(span),
             Err(why) => {
                 errors.push(Diagnostic::at(
@@ -197,6 +213,24 @@ impl Clauses {
                     why,
                 ));
                 None
+            }
+        }
+    }
+
+    /// `PREFIX(…)` reads the terms of an index, which is none of the fields of events.
+    fn refuse_directives(&self, text: &StageText, errors: &mut Diagnostics) {
+        for (at, word) in words(&self.rest) {
+            let lower = word.to_ascii_lowercase();
+            if let Some(inside) = lower.find("prefix(") {
+                let span = place(text, at + inside, at + word.len());
+                errors.push(
+                    Diagnostic::at(
+                        &code::UNSUPPORTED_FUNCTION,
+                        span,
+                        "PREFIX() is not done here: there is no index of terms",
+                    )
+                    .help("name a field; rex and stats count what stands in the text"),
+                );
             }
         }
     }
@@ -414,5 +448,7 @@ mod tests {
             "E0116"
         );
         assert_eq!(refused("tstats prestats=t count by host")[0].0, "E0116");
+        assert_eq!(refused("tstats count by PREFIX(host=)")[0].0, "E0117");
+        assert_eq!(refused("tstats count by host span=1h")[0].0, "E0110");
     }
 }

@@ -29,3 +29,6 @@ pub use value::Value;
 
 /// The fields that Splunk calls metadata, which every event has (unless its envelope lacks them).
 pub const METADATA: [&str; 6] = ["_time", "_raw", "source", "sourcetype", "host", "index"];
+
+/// The first value of a multivalue that is a small chart, as Splunk writes it.
+pub const SPARKLINE: &str = "##__SPARKLINE__##";

@@ -2,7 +2,7 @@
 
 use super::widths::{GAP, Layout, layout};
 use super::{Look, record, text};
-use crate::data::{Batch, Column, parse_number};
+use crate::data::{Batch, Column, SPARKLINE, parse_number};
 use comfy_table::{
     Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table,
     TableStyle, Width,
@@ -126,6 +126,9 @@ fn columns<'a>(batch: &'a Batch, look: &'a Look) -> Vec<&'a str> {
 }
 
 fn cell(batch: &Batch, name: &str, row: usize, look: &Look) -> String {
+    if let Some(chart) = batch.get(name).and_then(|column| chart(column, row)) {
+        return chart;
+    }
     let value = batch
         .get(name)
         .and_then(|c| c.text(row))
@@ -136,6 +139,23 @@ fn cell(batch: &Batch, name: &str, row: usize, look: &Look) -> String {
         text::clean(&value).into_owned()
     }
 }
+
+/// The small chart of sparkline() as blocks; the highest one is the largest number.
+fn chart(column: &Column, row: usize) -> Option<String> {
+    let mut values = column.values(row);
+    values.next().filter(|mark| mark == SPARKLINE)?;
+    let numbers: Vec<f64> = values.filter_map(|v| parse_number(&v)).collect();
+    let low = numbers.iter().copied().fold(0.0, f64::min);
+    let high = numbers.iter().copied().fold(0.0, f64::max);
+    let block = |number: &f64| {
+        let share = (number - low) / (high - low);
+        let level = if share.is_nan() { 0.0 } else { share * 7.0 };
+        BLOCKS.get(level.round() as usize).copied().unwrap_or(' ')
+    };
+    Some(numbers.iter().map(block).collect())
+}
+
+const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// Whether all values are single numbers.
 fn is_numeric(column: Option<&Column>) -> bool {

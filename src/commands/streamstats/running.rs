@@ -1,10 +1,11 @@
 //! The running statistics: takes events in order, gives each the results of its window.
 
 use super::Settings;
-use crate::aggregates::States;
+use crate::aggregates::{Argument, Call, Calls, States};
 use crate::data::{Batch, Column, ColumnBuilder, Context, FieldName, Mask, Position};
 use crate::diagnostic::{Diagnostic, code};
 use crate::operators::{Flow, Serial};
+use indexmap::IndexMap;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -75,7 +76,7 @@ impl Running {
     }
 
     /// The results for one event of a group.
-    fn event(&mut self, event: &Event) -> Result<Vec<Column>, Diagnostic> {
+    fn event(&mut self, event: &Event) -> Result<Results, Diagnostic> {
         let settings = self.settings.clone();
         if self.windowed() {
             return self.in_window(event);
@@ -85,7 +86,7 @@ impl Running {
             self.groups.insert(event.key.clone(), group);
         }
         let Some(group) = self.groups.get_mut(&event.key) else {
-            return Ok(Vec::new());
+            return Ok(Results::new());
         };
         if settings.current {
             group.states.update(&event.row, &[0], &[0], 1)?;
@@ -97,7 +98,7 @@ impl Running {
     }
 
     /// The results over a window, computed anew from its events.
-    fn in_window(&mut self, event: &Event) -> Result<Vec<Column>, Diagnostic> {
+    fn in_window(&mut self, event: &Event) -> Result<Results, Diagnostic> {
         let settings = self.settings.clone();
         let shared = settings.global;
         if !shared && !self.groups.contains_key(&event.key) {
@@ -156,13 +157,57 @@ impl Running {
     }
 }
 
+/// The results of one group: the number of the call, the column's name and a column of one row.
+type Results = Vec<(usize, String, Column)>;
+
 /// The results of a state of one group.
-fn columns(states: &mut States) -> Vec<Column> {
-    states
-        .finish(1)
-        .into_iter()
-        .map(|(_, _, column)| column)
-        .collect()
+fn columns(states: &mut States) -> Results {
+    states.finish(1)
+}
+
+/// The columns of a batch: those of calls on a pattern are known only when a row has them.
+struct Columns {
+    rows: usize,
+    builders: IndexMap<(usize, String), ColumnBuilder>,
+}
+
+impl Columns {
+    fn new(calls: &Calls) -> Self {
+        let named = |(at, call): (usize, &Call)| match call.argument {
+            Argument::Pattern(_) => None,
+            _ => Some(((at, call.name.clone()), ColumnBuilder::default())),
+        };
+        Self {
+            rows: 0,
+            builders: calls.list.iter().enumerate().filter_map(named).collect(),
+        }
+    }
+
+    fn push(&mut self, results: Results) {
+        for (at, name, column) in results {
+            let rows = self.rows;
+            let builder = self.builders.entry((at, name)).or_insert_with(|| {
+                let mut builder = ColumnBuilder::default();
+                (0..rows).for_each(|_| builder.push_null());
+                builder
+            });
+            builder.push(column.value(0));
+        }
+        self.rows += 1;
+        for builder in self.builders.values_mut() {
+            if builder.len() < self.rows {
+                builder.push_null();
+            }
+        }
+    }
+
+    fn put(self, batch: &mut Batch) {
+        let mut builders: Vec<_> = self.builders.into_iter().collect();
+        builders.sort_by_key(|((at, _), _)| *at);
+        for ((_, name), builder) in builders {
+            batch.set(name.as_str(), builder.finish());
+        }
+    }
 }
 
 /// The by-values of a row as one text, or nothing when one is missing. A multivalue counts as the text of its values.
@@ -192,9 +237,7 @@ impl Serial for Running {
             .map(|(n, _)| batch.column(n))
             .collect();
         let time = batch.column("_time");
-        let calls = &settings.summary.calls.list;
-        let mut builders: Vec<ColumnBuilder> =
-            calls.iter().map(|_| ColumnBuilder::default()).collect();
+        let mut columns = Columns::new(&settings.summary.calls);
         for row in 0..batch.rows() {
             if self.context.cancel.is_cancelled() {
                 return Ok(Flow::Done);
@@ -208,7 +251,7 @@ impl Serial for Running {
             }
             self.last_key.clone_from(&key);
             let results = match key {
-                None => Vec::new(),
+                None => Results::new(),
                 Some(key) => {
                     self.events += 1;
                     let time = time.number(row).unwrap_or(0.0);
@@ -225,16 +268,12 @@ impl Serial for Running {
                     })?
                 }
             };
-            for (at, builder) in builders.iter_mut().enumerate() {
-                builder.push(results.get(at).map(|c| c.value(0)).unwrap_or_default());
-            }
+            columns.push(results);
             if after.as_ref().is_some_and(|mask| mask.value(row)) {
                 self.reset();
             }
         }
-        for (call, builder) in calls.iter().zip(builders) {
-            batch.set(call.name.as_str(), builder.finish());
-        }
+        columns.put(&mut batch);
         out.push(batch);
         Ok(Flow::More)
     }

@@ -191,7 +191,7 @@ impl std::fmt::Display for TimeSpan {
 fn first_day(snap: &str, unit: Unit, text: &str) -> Result<u32, String> {
     let refusal = || {
         format!(
-            "The snap of the time span '{text}' may only be the span's own unit such as 1d@d, or w0 to w7 on weeks such as 1w@w1."
+            "The snap of the time span '{text}' may only be the span's own unit such as 1d@d, or w0 to w7 on a span of weeks such as 1w@w1."
         )
     };
     // Buckets start there anyway.
@@ -326,7 +326,7 @@ mod tests {
             ("1.5h", "is no time span"),
             ("0d", "must be from 1"),
             ("99999999999999999999s", "must be from 1"),
-            ("1d@d", "on a span of weeks"),
+            ("1d@h", "on a span of weeks"),
             ("1w@w9", "on a span of weeks"),
         ] {
             let error = TimeSpan::parse(text).unwrap_err();
