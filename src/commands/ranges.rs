@@ -2,7 +2,7 @@
 //! the start of its span and each number the range that it is in. For `bin` and the fields of `chart`.
 
 use super::arguments::{Arguments, Word};
-use super::span::{self, Binning};
+use super::span::{self, Align, Binning};
 use crate::data::time::{TimeSpan, Timestamp};
 use crate::data::{Batch, Column, ColumnBuilder, Context, FieldName, format_number, parse_number};
 use crate::diagnostic::{Diagnostic, code};
@@ -23,7 +23,7 @@ pub(super) struct Ranges {
     bins: usize,
     start: Option<f64>,
     end: Option<f64>,
-    align: Option<Timestamp>,
+    align: Option<Align>,
 }
 
 impl Ranges {
@@ -32,7 +32,7 @@ impl Ranges {
         arguments: &mut Arguments,
         option: impl Fn(&Arguments, &str) -> Option<Word>,
         field: FieldName,
-        align: Option<Timestamp>,
+        align: Option<Align>,
     ) -> Self {
         let [span, bins, minspan, start, end] = OPTIONS.map(|name| option(arguments, name));
         Self {

@@ -15,7 +15,29 @@ pub(super) struct Binning {
     /// The shortest span that is chosen.
     pub minspan: Option<TimeSpan>,
     /// Where a bin starts.
-    pub align: Option<Timestamp>,
+    pub align: Option<Align>,
+}
+
+/// An instant at which a bin starts.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Align {
+    /// The start of the search's time range, which may be told by the search itself.
+    Earliest,
+    /// Its end.
+    Latest,
+    /// A time.
+    At(Timestamp),
+}
+
+impl Align {
+    /// The instant; none when the search has no start.
+    pub fn time(self, context: &Context) -> Option<Timestamp> {
+        match self {
+            Align::Earliest => context.earliest,
+            Align::Latest => Some(context.latest.unwrap_or(context.now)),
+            Align::At(time) => Some(time),
+        }
+    }
 }
 
 /// Reads a span of time; an error goes to the arguments.
@@ -36,11 +58,11 @@ pub(super) fn time_span(arguments: &mut Arguments, option: &'static str) -> Opti
 }
 
 /// Reads `aligntime`: `earliest`, `latest`, or a time modifier.
-pub(super) fn align(arguments: &mut Arguments, context: &Context) -> Option<Timestamp> {
+pub(super) fn align(arguments: &mut Arguments, context: &Context) -> Option<Align> {
     let word = super::calls::value(arguments, "aligntime")?;
     match word.text.to_ascii_lowercase().as_str() {
-        "earliest" => return context.earliest,
-        "latest" => return Some(context.latest.unwrap_or(context.now)),
+        "earliest" => return Some(Align::Earliest),
+        "latest" => return Some(Align::Latest),
         _ => {}
     }
     let time = match Modifier::parse(&word.text) {
@@ -54,7 +76,7 @@ pub(super) fn align(arguments: &mut Arguments, context: &Context) -> Option<Time
     if time.is_none() {
         super::calls::bad_value(arguments, "aligntime", &word, "earliest, latest or a time");
     }
-    time
+    time.map(Align::At)
 }
 
 impl Binning {
@@ -79,9 +101,10 @@ impl Binning {
 pub(super) fn floor(
     column: &Column,
     span: &TimeSpan,
-    align: Option<Timestamp>,
+    align: Option<Align>,
     context: &Context,
 ) -> Column {
+    let align = align.and_then(|align| align.time(context));
     let mut builder = ColumnBuilder::default();
     let mut last = (f64::NAN, f64::NAN, f64::NAN);
     for row in 0..column.len() {

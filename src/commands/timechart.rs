@@ -4,7 +4,7 @@ use super::arguments::Arguments;
 use super::pivot::Pivot;
 use super::series::Series;
 use super::shown::Shown;
-use super::span::{self, Binning};
+use super::span::{self, Align, Binning};
 use super::{
     BuildContext, Command, Kind, Ordering, ParseContext, Stage, stats, timechart_doc as doc,
 };
@@ -146,7 +146,7 @@ impl Stage for Chart {
 }
 
 /// Adds the column of bins. An event without `_time` has none and is left out.
-fn put_bins(batch: &mut Batch, span: &TimeSpan, align: Option<Timestamp>, context: &Context) {
+fn put_bins(batch: &mut Batch, span: &TimeSpan, align: Option<Align>, context: &Context) {
     let bins = match batch.get("_time") {
         Some(time) => span::floor(time, span, align, context),
         None => Column::Null(batch.rows()),
@@ -218,8 +218,9 @@ impl Chart {
         let data = seen.keys().next().zip(seen.keys().next_back());
         let mut ends = data.map(|(first, last)| (*first, *last));
         if let (true, Some((from, to))) = (self.fixed, self.searched(context)) {
-            let last = span.floor(Timestamp(to.0 - 1), zone, self.binning.align);
-            let first = span.floor(from, zone, self.binning.align);
+            let align = self.binning.align.and_then(|align| align.time(context));
+            let last = span.floor(Timestamp(to.0 - 1), zone, align);
+            let first = span.floor(from, zone, align);
             ends = Some(ends.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
         }
         let Some((first, last)) = ends else {
