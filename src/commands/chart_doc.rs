@@ -3,10 +3,10 @@
 use crate::commands::{Example, OptionDoc};
 
 pub(super) const USAGE: &str = "chart [limit=<N>|top<N>|bottom<N>] [agg=<function>(<field>)] [useother=<bool>] [otherstr=<text>] \
-    [usenull=<bool>] [nullstr=<text>] [sep=<text>] [format=<text>] [cont=<bool>] [dedup_splitvals=<bool>] \
+    [usenull=<bool>] [nullstr=<text>] [sep=<text>] [format=<text>] [cont=<bool>] [aligntime=<time>] [dedup_splitvals=<bool>] \
     <function>[(<field>)]|eval(<expression of functions>) [AS <name>]… [OVER <row field> [<ranges>]] \
     [BY <row field> [<ranges>] [<column field> [<ranges>]] \
-    [WHERE <function> in|notin top<N>|bottom<N> | WHERE <function> >|< <number>]]; [aligntime=<time>]; <ranges> are span=, bins=, minspan=, start=, end=";
+    [WHERE <function> in|notin top<N>|bottom<N> | WHERE <function> >|< <number>]]; <ranges> are span=, bins=, minspan=, start=, end=";
 
 pub(super) static OPTIONS: &[OptionDoc] = &[
     OptionDoc::new(

@@ -123,7 +123,11 @@ pub(super) fn of_index(pattern: &str) -> Prepare {
     let matcher = WildcardMatcher::new(pattern, false);
     Arc::new(move |batch| {
         let indexes = batch.column("index");
-        let fits = |row: usize| indexes.text(row).is_some_and(|index| matcher.matches(&index));
+        let fits = |row: usize| {
+            indexes
+                .text(row)
+                .is_some_and(|index| matcher.matches(&index))
+        };
         let mask: Vec<bool> = (0..batch.rows()).map(fits).collect();
         *batch = batch.filter(&mask.into());
     })
@@ -140,7 +144,10 @@ fn table(mut summarised: Summarised, kind: &'static str) -> Batch {
     let mut next = || columns.next().unwrap_or(Column::Null(order.len()));
     let (count, first, last) = (next(), next(), next());
     let mut out = Batch::new(order.len());
-    out.set(kind.trim_end_matches('s'), summarised.groups.column(0, &order));
+    out.set(
+        kind.trim_end_matches('s'),
+        summarised.groups.column(0, &order),
+    );
     out.set("firstTime", first);
     out.set("lastTime", last.clone());
     // An index knows when it took an event last; here that is the event's own time.
