@@ -18,7 +18,9 @@ fn read(page: &str) -> Vec<Recipe> {
     let mut recipes = Vec::new();
     for section in page.split("\n## ").skip(1) {
         let (title, rest) = section.split_once('\n').unwrap();
-        let line = rest.lines().find_map(|l| l.strip_prefix("spelunk search '"));
+        let line = rest
+            .lines()
+            .find_map(|l| l.strip_prefix("spelunk search '"));
         let (query, input) = line.unwrap().rsplit_once("' ").unwrap();
         let rows = rest.split("```json\n").nth(1).unwrap();
         recipes.push(Recipe {

@@ -1,4 +1,4 @@
-//! The scanner against serde_json: takes bytes; what both read they read alike, by every kernel.
+//! The scanner against serde_json: takes bytes; what serde_json reads the scanner reads alike, by every kernel.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -6,31 +6,31 @@ use serde_json::Value;
 use spelunk::source::scanner::{DEPTH, Kind, Level, Trie, Walker, text};
 use std::sync::Arc;
 
+type Values = Vec<(String, String)>;
+
 /// Every path and value of an event, by the plain rules.
-fn flatten(value: &Value, path: &str, out: &mut Vec<(String, String)>) {
+fn flatten(value: &Value, path: Option<&str>, out: &mut Values) {
+    let here = path.unwrap_or_default();
     match value {
         Value::Null => {}
-        Value::Bool(b) => out.push((path.to_owned(), b.to_string())),
-        Value::Number(n) => out.push((path.to_owned(), n.to_string())),
-        Value::String(s) => out.push((path.to_owned(), s.clone())),
+        Value::Bool(b) => out.push((here.to_owned(), b.to_string())),
+        Value::Number(n) => out.push((here.to_owned(), n.to_string())),
+        Value::String(s) => out.push((here.to_owned(), s.clone())),
         Value::Array(items) => {
             for item in items {
-                flatten(item, &format!("{path}{{}}"), out);
+                flatten(item, Some(&format!("{here}{{}}")), out);
             }
         }
         Value::Object(members) => {
             for (key, member) in members {
-                let path = match path {
-                    "" => key.clone(),
-                    path => format!("{path}.{key}"),
-                };
-                flatten(member, &path, out);
+                let path = path.map_or(key.clone(), |path| format!("{path}.{key}"));
+                flatten(member, Some(&path), out);
             }
         }
     }
 }
 
-fn values(level: Level, event: &[u8]) -> Option<Vec<(String, String)>> {
+fn values(level: Level, event: &[u8]) -> Option<Values> {
     let mut trie = Trie::new([]).growing(Arc::new(|_| true));
     let mut walker = Walker::default();
     if !walker.walk(level, event, 0, event.len(), &mut trie) {
@@ -51,26 +51,29 @@ fn values(level: Level, event: &[u8]) -> Option<Vec<(String, String)>> {
     .collect()
 }
 
+/// In one order, with numbers in one spelling: serde_json writes 1e3 as 1e+3.
+fn comparable(values: &Values) -> Values {
+    let spelled = |text: &String| text.parse::<f64>().map_or(text.clone(), |n| format!("{n:?}"));
+    let mut values: Values = values.iter().map(|(name, text)| (name.clone(), spelled(text))).collect();
+    values.sort();
+    values
+}
+
 fuzz_target!(|event: &[u8]| {
     let seen: Vec<_> = Level::all().into_iter().map(|level| values(level, event)).collect();
     assert!(seen.windows(2).all(|w| w[0] == w[1]), "{seen:?}");
     let depth = event.iter().filter(|b| matches!(b, b'{' | b'[')).count();
-    // serde_json merges keys that come twice, and the walk gives both.
-    let is_whole = |value: &Value| {
-        let mut all = Vec::new();
-        flatten(value, "", &mut all);
-        serde_json::to_vec(value).is_ok_and(|text| {
-            let bare = |text: &[u8]| text.iter().filter(|b| **b == b':').count();
-            bare(&text) == bare(event)
-        })
-        .then_some(all)
+    let Ok(value @ Value::Object(_)) = serde_json::from_slice::<Value>(event) else {
+        return;
     };
-    match (serde_json::from_slice::<Value>(event), &seen[0]) {
-        (Ok(value @ Value::Object(_)), walked) if depth < DEPTH.min(100) => {
-            if let Some(all) = is_whole(&value) {
-                assert_eq!(walked.as_ref(), Some(&all));
-            }
-        }
-        _ => {}
+    if depth >= DEPTH.min(100) {
+        return;
+    }
+    let mut all = Vec::new();
+    flatten(&value, None, &mut all);
+    let walked = seen[0].as_ref().expect("serde_json reads it");
+    // A key that comes twice has its last value in serde_json, and all of them in the walk.
+    if walked.len() <= all.len() {
+        assert_eq!(comparable(walked), comparable(&all));
     }
 });
