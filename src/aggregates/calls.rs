@@ -157,6 +157,16 @@ fn call(text: &AggregateText, compile: CompileEval<'_>) -> Result<Call, Diagnost
             Argument::Eval(evaluate, demand)
         }
     };
+    let stars = |text: &str| text.matches('*').count();
+    let wanted = match &argument {
+        Argument::Pattern(pattern) => stars(pattern.as_str()),
+        _ => 0,
+    };
+    if let Some(alias) = text.alias.as_ref().filter(|a| stars(&a.node) != wanted) {
+        let message = format!("`{}` has not as many wildcards as its field", alias.node);
+        let error = Diagnostic::at(&code::FIELD_NAME, alias.span, message);
+        return Err(vec![error.help("write as many * after AS as in the field")]);
+    }
     Ok(Call {
         plan: plan.into(),
         argument,

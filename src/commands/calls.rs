@@ -105,11 +105,12 @@ pub(super) fn fields(
     fields
 }
 
-/// Refuses a column with the name of a by-field.
+/// Refuses a column with the name of a by-field, and tells of two results with one name.
 pub(super) fn distinct_names(
     arguments: &mut Arguments,
     texts: &[AggregateText],
     by: &[Spanned<FieldName>],
+    cx: &ParseContext<'_>,
 ) {
     let name = |text: &AggregateText| match &text.alias {
         Some(alias) => alias.node.clone(),
@@ -120,6 +121,16 @@ pub(super) fn distinct_names(
             let message = format!("the column `{}` has the name of a BY field", name(text));
             let error = Diagnostic::at(&code::FIELD_NAME, text.span, message);
             arguments.error(error.help("name it with AS"));
+        }
+    }
+    for (at, text) in texts.iter().enumerate() {
+        let same = |other: &&AggregateText| name(other) == name(text) && other.text != text.text;
+        if texts.iter().take(at).any(|other| same(&other)) {
+            let message = format!(
+                "two results are named `{}`: the last one stands",
+                name(text)
+            );
+            cx.context.notices.push("same-name", message, false);
         }
     }
 }

@@ -105,7 +105,7 @@ pub(super) fn stage(
         Vec::new()
     };
     let binned = binned(&mut arguments, &by);
-    super::calls::distinct_names(&mut arguments, &texts, &by);
+    super::calls::distinct_names(&mut arguments, &texts, &by, cx);
     let mut calls = super::calls::read(&mut arguments, &texts, cx);
     super::calls::no_rates(&mut arguments, &texts);
     calls.allnum = allnum;

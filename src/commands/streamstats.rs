@@ -132,7 +132,7 @@ impl Command for Streamstats {
         if arguments.takes("by") {
             by = super::calls::by_fields(&mut arguments, &[]);
         }
-        super::calls::distinct_names(&mut arguments, &texts, &by);
+        super::calls::distinct_names(&mut arguments, &texts, &by, cx);
         let mut calls = super::calls::read(&mut arguments, &texts, cx);
         super::calls::no_rates(&mut arguments, &texts);
         calls.allnum = allnum;
