@@ -7,13 +7,16 @@ mod replacement;
 
 pub use replacement::{Replacement, Which};
 
-use super::pcre::translate;
+use super::pcre::{Translated, translate};
 use crate::diagnostic::{Diagnostic, code};
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Steps of backtracking after which a match is given up.
 const STEPS: usize = 1_000_000;
+/// Instructions of a pattern that calls its groups as subroutines.
+const INSTRUCTIONS: usize = 200_000;
 /// Bytes that a compiled pattern may take.
 const SIZE: usize = 64 << 20;
 
@@ -30,6 +33,9 @@ pub struct Pattern {
     text: Box<str>,
     engine: Engine,
     names: Vec<(usize, String)>,
+    flags: Flags,
+    /// For a pattern with `$`: the engine for texts that a line end closes, made when one comes.
+    before_line_end: Option<OnceLock<Option<Engine>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -113,31 +119,36 @@ impl<'t> Iterator for GroupsIter<'_, 't> {
     }
 }
 
-impl Pattern {
-    /// Compiles a pattern; the error is what is wrong with it, in a few words.
-    pub fn compile(text: &str, flags: Flags) -> Result<Self, String> {
-        let translated = translate(text);
+impl Engine {
+    fn new(translated: &Translated, flags: Flags) -> Result<Self, String> {
         let linear = (!translated.backtracks).then(|| {
             regex::RegexBuilder::new(&translated.text)
                 .case_insensitive(flags.ignore_case)
                 .size_limit(SIZE)
                 .build()
         });
-        let engine = match linear {
-            Some(Ok(regex)) => Engine::Linear(regex),
-            other => {
-                let backtracking = fancy_regex::RegexBuilder::new(&translated.text)
-                    .case_insensitive(flags.ignore_case)
-                    .backtrack_limit(STEPS)
-                    .delegate_size_limit(SIZE)
-                    .build();
-                match (other, backtracking) {
-                    (_, Ok(regex)) => Engine::Backtracking(Box::new(regex)),
-                    (Some(Err(error)), _) => return Err(in_a_line(&error.to_string())),
-                    (_, Err(error)) => return Err(in_a_line(&error.to_string())),
-                }
-            }
-        };
+        if let Some(Ok(regex)) = linear {
+            return Ok(Engine::Linear(regex));
+        }
+        let backtracking = fancy_regex::RegexBuilder::new(&translated.text)
+            .case_insensitive(flags.ignore_case)
+            .backtrack_limit(STEPS)
+            .delegate_size_limit(SIZE)
+            .max_prog_size(INSTRUCTIONS)
+            .build();
+        match (linear, backtracking) {
+            (_, Ok(regex)) => Ok(Engine::Backtracking(Box::new(regex))),
+            (Some(Err(error)), _) => Err(in_a_line(&error.to_string())),
+            (_, Err(error)) => Err(in_a_line(&error.to_string())),
+        }
+    }
+}
+
+impl Pattern {
+    /// Compiles a pattern; the error is what is wrong with it, in a few words.
+    pub fn compile(text: &str, flags: Flags) -> Result<Self, String> {
+        let translated = translate(text, false)?;
+        let engine = Engine::new(&translated, flags)?;
         let names = match &engine {
             Engine::Linear(regex) => named(regex.capture_names()),
             Engine::Backtracking(regex) => named(regex.capture_names()),
@@ -146,7 +157,25 @@ impl Pattern {
             text: text.into(),
             engine,
             names,
+            flags,
+            before_line_end: translated.ends.then(OnceLock::new),
         })
+    }
+
+    /// The engine for a text: `$` also matches before a line end that closes it.
+    fn engine(&self, text: &str) -> &Engine {
+        let Some(made) = self
+            .before_line_end
+            .as_ref()
+            .filter(|_| text.ends_with('\n'))
+        else {
+            return &self.engine;
+        };
+        let other = made.get_or_init(|| {
+            let translated = translate(&self.text, true).ok()?;
+            Engine::new(&translated, self.flags).ok()
+        });
+        other.as_ref().unwrap_or(&self.engine)
     }
 
     /// The pattern as written.
@@ -169,7 +198,7 @@ impl Pattern {
 
     /// Whether the pattern matches somewhere in the text.
     pub fn is_match(&self, text: &str) -> Result<bool, Diagnostic> {
-        match &self.engine {
+        match self.engine(text) {
             Engine::Linear(regex) => Ok(regex.is_match(text)),
             Engine::Backtracking(regex) => regex.is_match(text).map_err(|_| self.too_long()),
         }
@@ -177,7 +206,7 @@ impl Pattern {
 
     /// Where the first match stands, in bytes.
     pub fn find(&self, text: &str) -> Result<Option<Range<usize>>, Diagnostic> {
-        match &self.engine {
+        match self.engine(text) {
             Engine::Linear(regex) => Ok(regex.find(text).map(|m| m.range())),
             Engine::Backtracking(regex) => match regex.find(text) {
                 Ok(found) => Ok(found.map(|m| m.range())),
@@ -188,7 +217,7 @@ impl Pattern {
 
     /// The groups of the first match.
     pub fn captures<'t>(&self, text: &'t str) -> Result<Option<Groups<'t>>, Diagnostic> {
-        match &self.engine {
+        match self.engine(text) {
             Engine::Linear(regex) => Ok(regex.captures(text).map(Groups::Linear)),
             Engine::Backtracking(regex) => match regex.captures(text) {
                 Ok(found) => Ok(found.map(Groups::Backtracking)),
@@ -199,7 +228,7 @@ impl Pattern {
 
     /// All matches with their groups.
     pub fn captures_iter<'p, 't>(&'p self, text: &'t str) -> GroupsIter<'p, 't> {
-        match &self.engine {
+        match self.engine(text) {
             Engine::Linear(regex) => GroupsIter::Linear(regex.captures_iter(text)),
             Engine::Backtracking(regex) => {
                 GroupsIter::Backtracking(regex.captures_iter(text), self)
@@ -243,7 +272,7 @@ impl Pattern {
             out(text.get(done..range.start).unwrap_or_default());
             (done, replaced) = (range.end, true);
         };
-        if let (Engine::Linear(regex), Some(plain)) = (&self.engine, by.plain()) {
+        if let (Engine::Linear(regex), Some(plain)) = (self.engine(text), by.plain()) {
             for (i, found) in regex.find_iter(text).enumerate() {
                 if which.wants(i + 1) {
                     before(found.range(), &mut out);
@@ -281,7 +310,11 @@ impl Pattern {
 
     /// Finds the first match and where its groups stand; `false` when there is none. Takes no memory of its own.
     pub fn read(&self, text: &str, places: &mut Places) -> Result<bool, Diagnostic> {
-        match (&self.engine, places) {
+        let engine = self.engine(text);
+        if let (Engine::Backtracking(_), Places::Linear(_)) = (engine, &*places) {
+            *places = Places::Backtracking(Vec::new());
+        }
+        match (engine, places) {
             (Engine::Linear(regex), Places::Linear(places)) => {
                 Ok(regex.captures_read(places, text).is_some())
             }
@@ -322,7 +355,14 @@ fn in_a_line(error: &str) -> String {
         .rfind(|l| !l.trim().is_empty())
         .unwrap_or(error)
         .trim();
-    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+    let line = line.strip_prefix("error: ").unwrap_or(line);
+    let line = line.strip_prefix("Error compiling regex: ").unwrap_or(line);
+    // A place in the translated text says nothing to who wrote the pattern.
+    match line.strip_prefix("Parsing error at position ") {
+        Some(rest) => rest.split_once(": ").map_or(rest, |(_, what)| what),
+        None => line,
+    }
+    .to_owned()
 }
 
 #[cfg(test)]
@@ -344,7 +384,19 @@ mod tests {
             (r"a++b", "aaab", true),
             (r"(?<q>['\x22]).*\k<q>", "'x'", true),
             (r"\bcmd\.exe\b", "cmd.exe /c", true),
-            (r"a{,2}b{", "b{", true),
+            (r"a{,2}b{", "a{,2}b{", true),
+            (r"c$", "abc\n", true),
+            (r"c$", "abc\n\n", false),
+            (r"(?m)a$", "a\nb", true),
+            (r"c\z", "abc\n", false),
+            (r"^c\Z", "c\n", true),
+            (r"^(?<n>\d)-(?&n)$", "1-2", true),
+            (r"(?(DEFINE)(?<o>\d+))^(?&o)\.(?P>o)$", "10.2", true),
+            (r"^(<)?a(?(1)>)$", "<a>", true),
+            (r"^(?<q>')?a(?(<q>)')$", "'a", false),
+            (r"(?i)a(?-i)b", "AB", false),
+            (r"a(?#c)b\o{143}\N{U+64}", "abcd", true),
+            (r"^\X$", "e\u{301}", true),
             (r"[^\w\s]", "a b", false),
             (r"(?i:A)b", "ab", true),
             (r"x(?i)y", "xY", true),

@@ -1,8 +1,11 @@
 //! The dialect of regular expressions: takes PCRE as users write it, gives the dialect of the engines at hand, and
 //! whether the pattern needs backtracking (look-around, back-references, atomic groups, possessive repeats).
 //!
-//! `\d`, `\w`, `\s` mean ASCII, as in PCRE without its Unicode option. One difference stays: `$` matches at the very
-//! end only, not also before a line end that closes the text (`\Z` does).
+//! `\d`, `\w`, `\s` mean ASCII, as in PCRE without its Unicode option. A `$` matches at the end and before a line end
+//! that closes the text.
+
+mod class;
+mod group;
 
 /// A translated pattern.
 pub struct Translated {
@@ -10,21 +13,37 @@ pub struct Translated {
     pub text: String,
     /// Only a backtracking engine can run it.
     pub backtracks: bool,
+    /// It has a `$` that stands for the end of the text, and `text` takes it for the very end.
+    pub ends: bool,
 }
 
-/// Translates a pattern. What no engine takes is left for the engine to refuse.
-pub fn translate(pattern: &str) -> Translated {
+/// Translates a pattern; what PCRE has and no engine does is an error that names it, what is no pattern at all is left
+/// for the engine to refuse. `before_line_end`: `$` also matches before a line end that closes the text, which takes
+/// backtracking.
+pub fn translate(pattern: &str, before_line_end: bool) -> Result<Translated, String> {
     let mut reader = Reader {
         rest: pattern,
         out: String::with_capacity(pattern.len() + 16),
         backtracks: false,
         groups: 0,
+        modes: vec![Modes::default()],
+        open: Vec::new(),
+        names: Vec::new(),
+        calls: Vec::new(),
+        before_line_end,
+        ends: false,
+        refused: None,
     };
     reader.verbs();
-    while reader.item() {}
-    Translated {
-        text: reader.out,
-        backtracks: reader.backtracks,
+    while reader.refused.is_none() && reader.item() {}
+    reader.recursion();
+    match reader.refused {
+        Some(what) => Err(format!("{what} is not supported")),
+        None => Ok(Translated {
+            text: reader.out,
+            backtracks: reader.backtracks,
+            ends: reader.ends,
+        }),
     }
 }
 
@@ -33,6 +52,27 @@ struct Reader<'p> {
     out: String,
     backtracks: bool,
     groups: usize,
+    /// The modes of the groups that are open, the pattern's own first.
+    modes: Vec<Modes>,
+    /// The numbers of the groups that are open, `None` for those that have none.
+    open: Vec<Option<usize>>,
+    /// The names of groups with their numbers.
+    names: Vec<(String, usize)>,
+    /// Calls of groups: a group that is open at the call, and the one called.
+    calls: Vec<(usize, String)>,
+    before_line_end: bool,
+    ends: bool,
+    /// What was met that no engine does.
+    refused: Option<String>,
+}
+
+/// Modes that change how a pattern is read.
+#[derive(Debug, Clone, Copy, Default)]
+struct Modes {
+    /// `(?m)`
+    lines: bool,
+    /// `(?x)`
+    extended: bool,
 }
 
 const VERTICAL: &str = r"\n\x0B\x0C\r\x{85}\x{2028}\x{2029}";
@@ -56,19 +96,25 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// Drops `(*UTF8)` and the like at the start.
+    /// Drops the verbs at the start that change nothing here: `(*UTF8)` and the like.
     fn verbs(&mut self) {
         while let Some((verb, rest)) = self.rest.strip_prefix("(*").and_then(|r| r.split_once(')'))
         {
-            if verb.is_empty()
-                || !verb
-                    .bytes()
-                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-            {
-                return;
+            match verb {
+                "UTF8" | "UTF" | "NO_START_OPT" | "NO_AUTO_POSSESS" | "LF" | "BSR_UNICODE" => {
+                    self.rest = rest;
+                }
+                _ => return,
             }
-            self.rest = rest;
         }
+    }
+
+    fn refuse(&mut self, what: impl Into<String>) {
+        self.refused.get_or_insert(what.into());
+    }
+
+    fn mode(&self) -> Modes {
+        self.modes.last().copied().unwrap_or_default()
     }
 
     fn item(&mut self) -> bool {
@@ -77,6 +123,17 @@ impl<'p> Reader<'p> {
             '\\' => self.escape(),
             '[' => self.class(),
             '(' => self.group(),
+            ')' => {
+                self.open.pop();
+                if self.modes.len() > 1 {
+                    self.modes.pop();
+                }
+                self.out.push(')');
+            }
+            '$' if !self.mode().lines => self.end(),
+            '#' if self.mode().extended => {
+                self.rest = self.rest.split_once('\n').map_or("", |(_, rest)| rest);
+            }
             '{' => self.brace(),
             '}' => self.out.push_str(r"\}"),
             '*' | '+' | '?' => {
@@ -86,6 +143,16 @@ impl<'p> Reader<'p> {
             _ => self.out.push(c),
         }
         true
+    }
+
+    fn end(&mut self) {
+        self.ends = true;
+        if self.before_line_end {
+            self.backtracks = true;
+            self.out.push_str(r"(?=\n?\z)");
+        } else {
+            self.out.push_str(r"\z");
+        }
     }
 
     /// A `+` after a repeat makes it possessive.
@@ -98,99 +165,22 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// `{n}`, `{n,}`, `{n,m}`, `{,m}` repeat; any other brace is itself.
+    /// `{n}`, `{n,}`, `{n,m}` repeat; any other brace is itself, that of `{,m}` too.
     fn brace(&mut self) {
         let counts = self.rest.split_once('}').filter(|(inside, _)| {
             let (low, high) = inside.split_once(',').unwrap_or((inside, "0"));
             let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-            digits(low)
-                && digits(high)
-                && !(low.is_empty() && (high.is_empty() || !inside.contains(',')))
+            digits(low) && digits(high) && !low.is_empty()
         });
         match counts {
             Some((inside, rest)) => {
                 self.rest = rest;
                 self.out.push('{');
-                if inside.starts_with(',') {
-                    self.out.push('0');
-                }
                 self.out.push_str(inside);
                 self.out.push('}');
                 self.after_repeat();
             }
             None => self.out.push_str(r"\{"),
-        }
-    }
-
-    fn group(&mut self) {
-        if self.take("?#") {
-            self.rest = self.rest.split_once(')').map_or("", |(_, rest)| rest);
-            return;
-        }
-        if !self.rest.starts_with('?') {
-            self.groups += 1;
-            self.out.push('(');
-            return;
-        }
-        for (opening, look) in [
-            ("?=", "(?="),
-            ("?!", "(?!"),
-            ("?<=", "(?<="),
-            ("?<!", "(?<!"),
-            ("?>", "(?>"),
-        ] {
-            if self.take(opening) {
-                self.backtracks = true;
-                self.out.push_str(look);
-                return;
-            }
-        }
-        if self.take("?P=") {
-            self.reference_until(')');
-            return;
-        }
-        for (opening, closing) in [("?P<", '>'), ("?<", '>'), ("?'", '\'')] {
-            if self.take(opening) {
-                self.groups += 1;
-                self.out.push_str("(?P<");
-                self.copy_until(closing);
-                self.out.push('>');
-                return;
-            }
-        }
-        self.out.push('(');
-        if self.take("?J)") {
-            self.out.pop();
-        } else if self.take("?R") {
-            // Recursion, which no engine has: left as it is, they would take it for a flag of their own.
-            self.backtracks = true;
-            self.out.push_str("?&R");
-        } else if self.rest.starts_with("?(") || self.rest.starts_with("?&") {
-            self.backtracks = true;
-        }
-    }
-
-    fn copy_until(&mut self, end: char) {
-        if let Some((name, rest)) = self.rest.split_once(end) {
-            self.out.push_str(name);
-            self.rest = rest;
-        }
-    }
-
-    fn reference_until(&mut self, end: char) {
-        self.backtracks = true;
-        let Some((name, rest)) = self.rest.split_once(end) else {
-            return;
-        };
-        self.rest = rest;
-        let number = match name.strip_prefix('-').and_then(|n| n.parse::<usize>().ok()) {
-            Some(back) => (self.groups + 1).saturating_sub(back).to_string(),
-            None => name.to_owned(),
-        };
-        if number.bytes().all(|b| b.is_ascii_digit()) {
-            self.out.push_str(&format!(r"(?:\{number})"));
-        } else {
-            self.out.push_str(&format!(r"\k<{number}>"));
         }
     }
 
@@ -211,13 +201,20 @@ impl<'p> Reader<'p> {
             'H' => self.out.push_str(r"[^\t\x20\x{A0}]"),
             'v' => self.set("[", VERTICAL),
             'V' => self.set("[^", VERTICAL),
+            'N' if self.rest.starts_with("{U+") => {
+                self.take("{U+");
+                let c = self.hexadecimal_until('}');
+                literal(&mut self.out, c);
+            }
             'N' => self.out.push_str(r"[^\n]"),
             'R' => self.out.push_str(&format!(r"(?:\r\n|[{VERTICAL}])")),
-            'Z' => self.out.push_str(r"(?:\n?\z)"),
+            'Z' => self.end(),
             'b' | 'B' | 'A' | 'z' => {
                 self.out.push('\\');
                 self.out.push(c);
             }
+            'X' => self.out.push_str(r"(?:\r\n|\P{M}\p{M}*|\p{M}+)"),
+            'C' => self.refuse(r"\C, a single byte,"),
             'G' | 'K' => {
                 self.backtracks = true;
                 self.out.push('\\');
@@ -232,6 +229,8 @@ impl<'p> Reader<'p> {
                     self.out.extend(other);
                 }
             },
+            'g' if self.take("<") => self.call_until('>'),
+            'g' if self.take("'") => self.call_until('\''),
             'g' if self.take("{") => self.reference_until('}'),
             'g' if self.rest.starts_with(|c: char| c.is_ascii_digit()) => {
                 self.number_reference(None)
@@ -302,6 +301,12 @@ impl<'p> Reader<'p> {
                 .next()
                 .map_or('c', |c| (c.to_ascii_uppercase() as u8 ^ 0x40) as char),
             'x' => self.hexadecimal(),
+            'o' if self.take("{") => {
+                let (digits, rest) = self.rest.split_once('}').unwrap_or((self.rest, ""));
+                self.rest = rest;
+                let code = u32::from_str_radix(digits, 8).unwrap_or(0);
+                char::from_u32(code).unwrap_or('\0')
+            }
             '0'..='7' => {
                 let more: String = self
                     .rest
@@ -315,6 +320,13 @@ impl<'p> Reader<'p> {
             }
             other => other,
         }
+    }
+
+    fn hexadecimal_until(&mut self, end: char) -> char {
+        let (digits, rest) = self.rest.split_once(end).unwrap_or((self.rest, ""));
+        self.rest = rest;
+        let code = u32::from_str_radix(digits, 16).unwrap_or(0);
+        char::from_u32(code).unwrap_or('\0')
     }
 
     fn hexadecimal(&mut self) -> char {
@@ -339,100 +351,6 @@ impl<'p> Reader<'p> {
             .and_then(char::from_u32)
             .unwrap_or('\0')
     }
-
-    /// A class, after its opening bracket.
-    fn class(&mut self) {
-        self.out.push('[');
-        if self.take("^") {
-            self.out.push('^');
-        }
-        let mut first = true;
-        let mut open_range = false;
-        loop {
-            if !first && self.take("]") {
-                break;
-            }
-            first = false;
-            match self.member() {
-                Member::End => return,
-                Member::Set => open_range = false,
-                Member::One(c) => {
-                    literal(&mut self.out, c);
-                    if !open_range && self.range_follows() {
-                        self.rest = self.rest.get(1..).unwrap_or_default();
-                        self.out.push('-');
-                        open_range = true;
-                    } else {
-                        open_range = false;
-                    }
-                }
-            }
-        }
-        self.out.push(']');
-    }
-
-    /// Whether a hyphen and a single character follow.
-    fn range_follows(&self) -> bool {
-        let Some(after) = self.rest.strip_prefix('-') else {
-            return false;
-        };
-        let mut next = after.chars();
-        match next.next() {
-            None | Some(']') => false,
-            Some('[') => !after.starts_with("[:"),
-            Some('\\') => !next.next().is_some_and(|c| "dDwWsShHvVpPNR".contains(c)),
-            Some(_) => true,
-        }
-    }
-
-    fn member(&mut self) -> Member {
-        if self.rest.starts_with("[:")
-            && let Some((name, rest)) = self.rest.split_once(":]")
-            && name
-                .chars()
-                .skip(2)
-                .all(|c| c.is_ascii_alphabetic() || c == '^')
-        {
-            self.rest = rest;
-            self.out.push_str(name);
-            self.out.push_str(":]");
-            return Member::Set;
-        }
-        let Some(c) = self.next() else {
-            return Member::End;
-        };
-        if c != '\\' {
-            return Member::One(c);
-        }
-        let Some(c) = self.next() else {
-            return Member::One('\\');
-        };
-        let set = match c {
-            'd' => "0-9",
-            'D' => "[:^digit:]",
-            'w' => WORD,
-            'W' => "[:^word:]",
-            's' => SPACE,
-            'S' => "[:^space:]",
-            'h' => r"\t\x20\x{A0}",
-            'v' | 'R' => VERTICAL,
-            'b' => return Member::One('\x08'),
-            'p' | 'P' => {
-                self.property(c);
-                return Member::Set;
-            }
-            'E' | 'Q' => return Member::Set,
-            _ => return Member::One(self.character(c)),
-        };
-        self.out.push_str(set);
-        Member::Set
-    }
-}
-
-enum Member {
-    One(char),
-    Set,
-    End,
 }
 
 /// A character that stands for itself, inside a class or outside.
@@ -457,7 +375,13 @@ mod tests {
             (r"(?<a>\d+)", r"(?P<a>[0-9]+)", false),
             (r"(?'a'x)", r"(?P<a>x)", false),
             (r#"\/\"\-\<"#, r#"\/\"\-<"#, false),
-            (r"a{,3}b{x}c{2,}", r"a{0,3}b\{x\}c{2,}", false),
+            (r"a{,3}b{x}c{2,}", r"a\{,3\}b\{x\}c{2,}", false),
+            (r"a$|(?m)b$", r"a\z|(?m)b$", false),
+            (r"(?x) a # (b\n c", r"(?x) a  c", false),
+            (r"(?-x)#", r"(?-x)#", false),
+            (r"(?<n>a)(?&n)(?1)", r"(?P<n>a)\g<n>\g<1>", true),
+            (r"(a)?(?(1)b|c)", r"(a)?(?(1)b|c)", true),
+            (r"(?^i)a", r"(?-imsx)(?i)a", false),
             (r"[\w-.]", r"[A-Za-z0-9_\-\.]", false),
             (r"[a-z[]", r"[a-z\[]", false),
             (r"[]a]", r"[\]a]", false),
@@ -468,14 +392,34 @@ mod tests {
             (r"(a)\1", r"(a)(?:\1)", true),
             (r"\k<n>", r"\k<n>", true),
             (r"(?#note)a", "a", false),
-            (r"\((?R)?\)", r"\((?&R)?\)", true),
             (r"\Qa.b\E+", r"a\.b+", false),
             (r"\e\x41\101", r"\x{1B}AA", false),
             (r"(*UTF8)a", "a", false),
         ] {
-            let translated = translate(pattern);
+            let translated = translate(&pattern.replace("\\n c", "\n c"), false).unwrap();
             assert_eq!(translated.text, expected, "{pattern}");
             assert_eq!(translated.backtracks, backtracks, "{pattern}");
+        }
+        let end = translate("a$", true).unwrap();
+        assert_eq!((end.text.as_str(), end.backtracks), (r"a(?=\n?\z)", true));
+    }
+
+    #[test]
+    fn what_no_engine_does_is_named() {
+        for (pattern, named) in [
+            ("(?|(a)|(b))", "(?|"),
+            ("a(*SKIP)b", "(*SKIP)"),
+            ("(*UCP)a", "(*UCP)"),
+            ("(?C1)a", "(?C"),
+            (r"\C", r"\C"),
+            ("(a)(?(R)b)", "(?(R)"),
+            ("(?n)(a)", "(?n"),
+            (r"\((?R)?\)", "a group that calls itself"),
+            (r"(a(?1)?b)", "a group that calls itself"),
+            (r"(?<x>a(?&y)?)(?<y>b(?&x)?)", "a group that calls itself"),
+        ] {
+            let refused = translate(pattern, false).err().unwrap_or_default();
+            assert!(refused.starts_with(named), "{pattern}: {refused}");
         }
     }
 }
