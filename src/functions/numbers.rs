@@ -134,7 +134,7 @@ pub fn binary_not_zero(a: &Numbers, b: &Numbers, f: impl Fn(f64, f64) -> f64) ->
     use super::Operand;
     let divisors = match b {
         Numbers::Constant(Some(0.0)) => return Operand::null(),
-        Numbers::Array(array) if array.values().iter().any(|x| *x == 0.0) => array,
+        Numbers::Array(array) if array.values().contains(&0.0) => array,
         _ => return binary(a, b, f),
     };
     let zero = &divisors.values()[..];

@@ -121,16 +121,18 @@ impl Compiler<'_> {
     fn conjuncts(&mut self, expr: &SearchExpr, parts: &mut Vec<Node>) {
         match expr {
             SearchExpr::And(all) => all.iter().for_each(|p| self.conjuncts(p, parts)),
-            SearchExpr::Time(bound) => match self.bounds.test(bound) {
-                Some(test) => match (test.from(), test.until()) {
+            SearchExpr::Time(bound) => {
+                let Some(test) = self.bounds.test(bound) else {
+                    return;
+                };
+                match (test.from(), test.until()) {
                     (Some(from), _) => self.earliest = self.earliest.max(Some(from)),
                     (_, Some(until)) => {
                         self.latest = Some(self.latest.map_or(until, |l| l.min(until)));
                     }
                     _ => parts.push(Node::Time(test)),
-                },
-                None => {}
-            },
+                }
+            }
             other => match self.node(other) {
                 Node::And(all) if all.is_empty() => {}
                 node => parts.push(node),
