@@ -234,6 +234,14 @@ impl Arguments {
         let bare = !self.args.is_done() && !self.args.clone().take_rest().node.starts_with('"');
         if bare {
             let rest = self.args.take_rest();
+            let mut words = rest.node.split_whitespace().skip(1);
+            if words.any(|word| word.contains('"')) {
+                self.syntax(
+                    rest.span,
+                    "a pattern with blanks needs double quotes around it all",
+                );
+                return None;
+            }
             return Some(Word {
                 text: rest.node,
                 quoted: false,

@@ -4,7 +4,7 @@ use super::arguments::{Arguments, Word};
 use super::in_order::{InOrder, in_order};
 use super::{Command, Example, OptionDoc, ParseContext, Stage};
 use crate::data::{ColumnBuilder, FieldName, Value};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::syntax::StageText;
 use std::collections::VecDeque;
 
@@ -59,10 +59,20 @@ impl Command for Autoregress {
         };
         let field = arguments.field("a field");
         let named = super::in_order::target(&mut arguments);
-        let target = |back: usize| match (&named, from == to) {
-            (Some(name), true) => name.clone(),
-            (Some(name), false) => format!("{name}_p{back}").into(),
-            (None, _) => format!("{field}_p{back}").into(),
+        if let Some(option) = arguments
+            .option("p")
+            .filter(|_| named.is_some() && from != to)
+        {
+            let span = option.name.span.to(option.value.span);
+            let message = "a range of steps makes several fields, so AS can't name them";
+            arguments.error(
+                Diagnostic::at(&code::OPTION_VALUE, span, message)
+                    .help("without AS they are named after the field: n_p1, n_p2, …"),
+            );
+        }
+        let target = |back: usize| match &named {
+            Some(name) => name.clone(),
+            None => format!("{field}_p{back}").into(),
         };
         let targets: Vec<(usize, FieldName)> =
             (from..=to).map(|back| (back, target(back))).collect();

@@ -53,6 +53,17 @@ impl Command for Rename {
                 continue;
             }
             broken = false;
+            let again = pairs.iter().any(|pair| match pair {
+                Pair::Name(name, _) => **name == *from.text,
+                Pair::Wild(..) => false,
+            });
+            if again {
+                let message = format!("`{}` gets two new names", from.text);
+                arguments.error(
+                    Diagnostic::at(&code::FIELD_NAME, from.span, message)
+                        .help("a field has one name; eval copies it to another"),
+                );
+            }
             match arguments.next() {
                 Some(to) => pairs.extend(pair(from, to, &mut arguments)),
                 None => arguments.syntax(from.span, "rename needs a new name after AS"),
