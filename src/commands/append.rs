@@ -70,7 +70,11 @@ impl Command for Append {
         let plan = super::appended::required(&mut args, cx);
         let stage = plan.map(|plan| Appended {
             plans: vec![plan],
-            after: After::Rows,
+            // There are no rows before the first command.
+            after: match cx.leading_pipe && cx.first {
+                true => After::Alone { mixed: false },
+                false => After::Rows,
+            },
             limits,
         });
         super::appended::finish(args, stage)

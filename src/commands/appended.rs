@@ -240,6 +240,10 @@ fn beside(rows: &Batch, added: &Batch, replace: bool) -> Batch {
         out.set(name.clone(), padded(column));
     }
     for (name, column) in added.fields() {
+        // Internal fields stay those of the rows.
+        if name.starts_with('_') {
+            continue;
+        }
         let column = padded(column);
         let merged = match out.get(name) {
             None => column,

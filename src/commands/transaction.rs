@@ -18,6 +18,12 @@ pub struct Transaction;
 
 const OPTIONS: &[OptionDoc] = &[
     OptionDoc::new(
+        "fields",
+        "<fields>",
+        "",
+        "The fields, as an option: \"a, b\"",
+    ),
+    OptionDoc::new(
         "maxspan",
         "<N>[s|m|h|d]",
         "-1",
@@ -120,7 +126,7 @@ impl Command for Transaction {
         "Groups events that belong together in time; each group is one row with duration and eventcount"
     }
     fn usage(&self) -> &'static str {
-        "transaction [<field>…] [maxspan=<span>] [maxpause=<span>] [maxevents=<N>] [startswith=<search>|eval(<expr>)] [endswith=<search>|eval(<expr>)] [connected=<bool>] [unifyends=true] [maxopentxn=<N>] [maxopenevents=<N>] [keepevicted=<bool>] [keeporphans=<bool>] [mvlist=<bool>|<fields>] [mvraw=<bool>] [delim=<text>] [nullstr=<text>]"
+        "transaction [<field>… | fields=<fields>] [maxspan=<span>] [maxpause=<span>] [maxevents=<N>] [startswith=<search>|eval(<expr>)] [endswith=<search>|eval(<expr>)] [connected=<bool>] [unifyends=true] [maxopentxn=<N>] [maxopenevents=<N>] [keepevicted=<bool>] [keeporphans=<bool>] [mvlist=<bool>|<fields>] [mvraw=<bool>] [delim=<text>] [nullstr=<text>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         OPTIONS
@@ -172,9 +178,9 @@ impl Command for Transaction {
             null: arguments
                 .text("nullstr")
                 .unwrap_or_else(|| "NULL".to_owned()),
-            fields: arguments
-                .rest(&[])
+            fields: super::calls::value(&arguments, "fields")
                 .into_iter()
+                .chain(arguments.rest(&[]))
                 .flat_map(|word| names(&word.text))
                 .collect(),
         };

@@ -15,6 +15,9 @@ impl Command for Xyseries {
     fn name(&self) -> &'static str {
         "xyseries"
     }
+    fn aliases(&self) -> &'static [&'static str] {
+        &["maketable"]
+    }
     fn summary(&self) -> &'static str {
         "Makes columns of the values of a field: one row a value of the first field"
     }

@@ -145,6 +145,14 @@ impl WildcardMatcher {
         self.shape == Shape::Anything
     }
 
+    /// The text that fits in any letter case, when the pattern has no wildcard and is ASCII.
+    pub fn exact_ascii(&self) -> Option<&str> {
+        match &self.shape {
+            Shape::Exact(text) if !self.case_sensitive && text.is_ascii() => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether the pattern has no wildcard.
     pub fn is_exact(&self) -> bool {
         matches!(self.shape, Shape::Exact(_))

@@ -23,6 +23,8 @@ pub struct Found {
 pub struct Tables {
     folders: Vec<PathBuf>,
     definitions: BTreeMap<String, (String, LookupRule)>,
+    /// Definitions of something else than a file, and of what.
+    others: BTreeMap<String, &'static str>,
 }
 
 impl Tables {
@@ -55,6 +57,11 @@ impl Tables {
                 path,
                 rule: rule.clone(),
             });
+        }
+        if let Some(what) = self.others.get(name) {
+            let message = format!("lookup `{name}` is {what}, which is not read here");
+            return Err(Diagnostic::new(&code::LOOKUP, message)
+                .help("export it as a CSV file, and name that in its definition: filename = …"));
         }
         if let Some(path) = self.file(name) {
             let rule = LookupRule::default();
@@ -130,6 +137,9 @@ impl Tables {
             if let Some(file) = text("filename") {
                 let rule = rule(&text).map_err(|why| refused(&stanza, &why))?;
                 self.definitions.insert(stanza.name.clone(), (file, rule));
+                self.others.remove(&stanza.name);
+            } else if let Some(what) = other(&text) {
+                self.others.insert(stanza.name.clone(), what);
             }
         }
         Ok(())
@@ -154,6 +164,15 @@ impl Tables {
         let rule = rule(&|key| read.setting(key)).map_err(wrong)?;
         self.definitions.insert(read.name, (file, rule));
         Ok(())
+    }
+}
+
+/// What a definition without a file is of.
+fn other(setting: &dyn Fn(&str) -> Option<String>) -> Option<&'static str> {
+    match setting("external_type").as_deref() {
+        Some("kvstore") => Some("a collection of a store"),
+        Some("geo") => Some("a map"),
+        _ => setting("external_cmd").map(|_| "a program"),
     }
 }
 

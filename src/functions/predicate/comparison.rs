@@ -62,6 +62,14 @@ impl FieldTest {
             .collect()
     }
 
+    /// The one text that passes, letter case aside, where there is one and it is ASCII.
+    pub fn exact(&self) -> Option<&str> {
+        match &self.test {
+            Test::Text(pattern) if !self.negated => pattern.exact_ascii(),
+            _ => None,
+        }
+    }
+
     /// One bit a row.
     pub fn keep(&self, batch: &Batch) -> BooleanBuffer {
         match batch.get(&self.field) {

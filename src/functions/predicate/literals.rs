@@ -30,7 +30,8 @@ fn names(expr: &SearchExpr) -> Option<Vec<String>> {
                 .iter()
                 .map(|part| alternative(part).or_else(|| names(part)))
                 .collect();
-            groups.map(|groups| groups.concat())
+            let group = groups.map(|groups| groups.concat());
+            group.filter(|group| group.len() <= MOST)
         }
         SearchExpr::Compare(c) => name(&c.node.field.node),
         SearchExpr::In(list) => name(&list.node.field.node),
@@ -51,13 +52,20 @@ fn name(field: &str) -> Option<Vec<String>> {
     Some(vec![longest.to_ascii_lowercase()])
 }
 
+/// Alternatives that are looked for at most: with more, reading the lines is faster than looking for all.
+const MOST: usize = 64;
+
 fn collect(expr: &SearchExpr, groups: &mut Vec<Vec<String>>) {
     match expr {
         SearchExpr::And(parts) => parts.iter().for_each(|p| collect(p, groups)),
         SearchExpr::Or(parts) => {
             // Every alternative must have a literal of its own: the longest of each stands for it.
+            if parts.len() > MOST {
+                return;
+            }
             let alternatives: Option<Vec<Vec<String>>> = parts.iter().map(alternative).collect();
-            groups.extend(alternatives.map(|a| a.concat()).filter(|g| !g.is_empty()));
+            let group = alternatives.map(|a| a.concat());
+            groups.extend(group.filter(|g| !g.is_empty() && g.len() <= MOST));
         }
         SearchExpr::Term(term) => {
             groups.extend(pieces(&term.node.literal).into_iter().map(|p| vec![p]))
@@ -68,7 +76,7 @@ fn collect(expr: &SearchExpr, groups: &mut Vec<Vec<String>>) {
         {
             groups.extend(pieces(&c.node.value.node).into_iter().map(|p| vec![p]));
         }
-        SearchExpr::In(list) => {
+        SearchExpr::In(list) if list.node.values.len() <= MOST => {
             let values: Option<Vec<String>> = list
                 .node
                 .values

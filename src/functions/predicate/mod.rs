@@ -4,6 +4,7 @@
 //! (Splunk's search reference, "search").
 
 mod comparison;
+mod listed;
 mod literals;
 mod term;
 mod time;
@@ -16,6 +17,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::syntax::SearchExpr;
 use arrow_buffer::BooleanBuffer;
 use comparison::FieldTest;
+use listed::Listed;
 use std::sync::Arc;
 use term::TermTest;
 use time::{Bounds, TimeTest};
@@ -35,6 +37,7 @@ enum Node {
     Term(TermTest),
     Field(FieldTest),
     Time(TimeTest),
+    Listed(Listed),
 }
 
 /// A search expression compiled, with what stands outside of the predicate.
@@ -149,19 +152,17 @@ impl Compiler<'_> {
                     _ => Node::And(nodes),
                 }
             }
-            SearchExpr::Or(parts) => Node::Or(parts.iter().map(|p| self.node(p)).collect()),
+            SearchExpr::Or(parts) => either(parts.iter().map(|p| self.node(p)).collect()),
             SearchExpr::Not(part) => Node::Not(Box::new(self.node(part))),
             SearchExpr::Term(term) => match TermTest::new(&term.node) {
                 Some(test) => Node::Term(test),
                 None => Node::And(Vec::new()),
             },
             SearchExpr::Compare(c) => Node::Field(FieldTest::compare(&c.node)),
-            SearchExpr::In(list) => Node::Or(
-                FieldTest::any(&list.node)
-                    .into_iter()
-                    .map(Node::Field)
-                    .collect(),
-            ),
+            SearchExpr::In(list) => {
+                let tests = FieldTest::any(&list.node).into_iter();
+                either(tests.map(Node::Field).collect())
+            }
             SearchExpr::Time(bound) => match self.bounds.test(bound) {
                 Some(test) => Node::Time(test),
                 None => Node::And(Vec::new()),
@@ -181,6 +182,15 @@ impl Compiler<'_> {
     }
 }
 
+/// One of these.
+fn either(parts: Vec<Node>) -> Node {
+    let mut parts = listed::gathered(parts);
+    match parts.len() {
+        1 => parts.remove(0),
+        _ => Node::Or(parts),
+    }
+}
+
 impl Node {
     fn fields(&self, demand: &mut Demand) {
         match self {
@@ -191,6 +201,7 @@ impl Node {
                 demand.names.insert(test.field.clone());
             }
             Node::Time(test) => demand.add(test.field),
+            Node::Listed(listed) => demand.names.extend(listed.fields.iter().cloned()),
         }
     }
 
@@ -217,6 +228,7 @@ impl Node {
             Node::Term(test) => test.keep(&batch.column("_raw")),
             Node::Field(test) => test.keep(batch),
             Node::Time(test) => test.keep(batch),
+            Node::Listed(listed) => listed.keep(batch),
         }
     }
 }
