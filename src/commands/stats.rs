@@ -3,9 +3,9 @@
 use super::arguments::Arguments;
 use super::ranges::{Ranges, Size};
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
-use crate::data::{Batch, Demand, FieldName};
+use crate::data::{Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, Notices};
-use crate::operators::{Missing, Operator, Prepare, Summarise, Summarised, Summary};
+use crate::operators::{Missing, Operator, Prepare, SummariseRows, Summarised, Summary};
 use crate::syntax::{Spanned, StageText};
 use std::sync::Arc;
 
@@ -164,16 +164,16 @@ impl Stage for Grouped {
         demand(&self.summary)
     }
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let (notices, context) = (cx.context.notices.clone(), cx.context.clone());
+        let context = cx.context.clone();
         let prepare = self.binned.clone().map(|(ranges, size)| -> Prepare {
             Arc::new(move |batch| {
                 *batch = ranges.apply(std::mem::take(batch), &size, &context);
             })
         });
-        Ok(Operator::Mergeable(Arc::new(Summarise {
-            summary: self.summary.clone(),
+        Ok(Operator::Mergeable(Arc::new(SummariseRows {
             prepare,
-            tabulate: Arc::new(move |summarised| Ok(vec![table(summarised, &notices)])),
+            summary: self.summary.clone(),
+            notices: cx.context.notices.clone(),
         })))
     }
 }
@@ -185,21 +185,6 @@ pub(super) fn demand(summary: &Summary) -> Demand {
         demand.add(name);
     }
     demand
-}
-
-/// A row a group: the by-fields, then the results.
-fn table(mut summarised: Summarised, notices: &Notices) -> Batch {
-    let order = summarised.groups.order();
-    let mut batch = Batch::new(order.len());
-    for (at, name) in summarised.by().iter().enumerate() {
-        batch.set(name.clone(), summarised.groups.column(at, &order));
-    }
-    let count = summarised.groups.len();
-    for (_, name, column) in summarised.states.finish(count) {
-        batch.set(name, column.take(&order));
-    }
-    say(&summarised, notices);
-    batch
 }
 
 /// Passes on what the states remark.

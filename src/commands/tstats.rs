@@ -417,6 +417,10 @@ impl Partial for Held {
         self.inner.push(self.prepare.apply(batch))
     }
 
+    fn seal(&mut self) {
+        self.inner.seal();
+    }
+
     fn merge(&mut self, other: Box<dyn Partial>) -> Result<(), Diagnostic> {
         match other.into_any().downcast::<Self>() {
             Ok(other) => self.inner.merge(other.inner),

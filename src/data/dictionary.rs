@@ -3,23 +3,25 @@
 //! Group keys, distinct values and pairs of them are counted, compared and merged by code; a text is copied once, when
 //! it is seen first. A row whose text is known costs a hash of its view and no allocation.
 
-use super::Column;
 use super::number::format_number;
+use super::texts::{INLINE, Sorted, Texts, first_four, short};
+use super::{Column, Pairs};
 use arrow_array::{Array, StringViewArray};
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher};
 
-/// The longest text that a string view holds in itself.
-const INLINE: usize = 12;
-
-/// What tells texts apart before their bytes are looked at: length and first four bytes, then the other eight bytes
-/// of a short text (the two are the text) or the hash of a long one.
-type Tag = (u64, u64);
-
+/// A text in the table: half of its hash, and its code.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    tag: Tag,
+    hash: u32,
     code: u32,
+}
+
+impl Entry {
+    /// The hash by which the table places it.
+    fn place(hash: u32) -> u64 {
+        u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
 }
 
 /// Distinct texts by code.
@@ -27,67 +29,56 @@ struct Entry {
 pub struct Dictionary {
     table: HashTable<Entry>,
     hasher: foldhash::fast::RandomState,
-    /// All texts one after the other, and where each ends.
-    arena: String,
-    ends: Vec<usize>,
+    texts: Texts,
     /// Codes of numbers by their bits, so that a number that comes often is printed once.
     numbers: Pairs,
     number_codes: Vec<u32>,
 }
 
 /// Mixes two words into a hash.
-fn mix(a: u64, b: u64) -> u64 {
+pub(super) fn mix(a: u64, b: u64) -> u64 {
     let product =
         u128::from(a ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(u128::from(b ^ 0xd1b5_4a32_d192_ed03));
     ((product as u64) ^ ((product >> 64) as u64)).wrapping_mul(0xa076_1d64_78bd_642f)
 }
 
-/// The tag of a short text, as its string view would have it.
-fn short_tag(bytes: &[u8]) -> Tag {
-    let mut word = [0u8; 16];
-    if let (Some(head), Some(body)) = (word.first_mut(), bytes.get(..INLINE.min(bytes.len()))) {
-        *head = bytes.len() as u8;
-        for (to, from) in word.iter_mut().skip(4).zip(body) {
-            *to = *from;
-        }
-    }
-    let view = u128::from_le_bytes(word);
-    (view as u64, (view >> 64) as u64)
-}
-
 impl Dictionary {
     /// Number of texts.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.texts.len()
     }
 
     /// Whether there is no text.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.texts.is_empty()
     }
 
     /// The text of a code.
     pub fn text(&self, code: u32) -> &str {
-        let at = code as usize;
-        let start = match at.checked_sub(1) {
-            Some(before) => self.ends.get(before).copied().unwrap_or_default(),
-            None => 0,
-        };
-        let end = self.ends.get(at).copied().unwrap_or(start);
-        self.arena.get(start..end).unwrap_or_default()
+        self.texts.get(code)
+    }
+
+    /// All texts by code.
+    pub fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    /// All texts by code, and nothing else.
+    pub fn into_texts(self) -> Texts {
+        self.texts
     }
 
     /// The code of a text, new if it has none.
     pub fn code(&mut self, text: &str) -> u32 {
-        let tag = self.tag(text);
-        self.code_of(tag, text)
+        let (low, hash) = self.hash(text);
+        self.code_of(low, hash, text)
     }
 
     /// The code of a text that has one.
     pub fn find(&self, text: &str) -> Option<u32> {
-        let tag = self.tag(text);
-        let found = self.table.find(mix(tag.0, tag.1), |e| {
-            e.tag == tag && (text.len() <= INLINE || self.text(e.code) == text)
+        let (low, hash) = self.hash(text);
+        let found = self.table.find(Entry::place(hash), |e| {
+            e.hash == hash && self.texts.is(e.code, low, text)
         });
         found.map(|e| e.code)
     }
@@ -145,44 +136,45 @@ impl Dictionary {
             .collect()
     }
 
+    /// The texts in the order of their bytes.
+    pub fn sorted(&self) -> Sorted {
+        self.texts.sorted()
+    }
+
     /// For each code the place of its text in the order of bytes.
     pub fn ranks(&self) -> Vec<u32> {
-        let mut codes: Vec<u32> = (0..self.len() as u32).collect();
-        codes.sort_unstable_by(|a, b| self.text(*a).cmp(self.text(*b)));
-        let mut ranks = vec![0; codes.len()];
-        for (rank, code) in (0u32..).zip(codes) {
-            if let Some(slot) = ranks.get_mut(code as usize) {
-                *slot = rank;
-            }
-        }
-        ranks
+        self.sorted().ranks()
     }
 
     /// Bytes held, about.
     pub fn size(&self) -> usize {
-        self.table.capacity() * size_of::<Entry>()
-            + self.arena.capacity()
-            + self.ends.capacity() * size_of::<usize>()
+        self.table.capacity() * (size_of::<Entry>() + 1)
+            + self.texts.size()
             + self.numbers.size()
+            + self.number_codes.capacity() * size_of::<u32>()
     }
 
-    fn tag(&self, text: &str) -> Tag {
+    /// The lower eight bytes of a text's view, and its hash.
+    fn hash(&self, text: &str) -> (u64, u32) {
         let bytes = text.as_bytes();
         if bytes.len() <= INLINE {
-            return short_tag(bytes);
+            return Self::hash_short(u128::from_le_bytes(short(bytes)));
         }
-        let (first, _) = bytes.split_at(4);
-        let prefix = first.iter().rev().fold(0u64, |p, b| p << 8 | u64::from(*b));
-        (
-            u64::from(bytes.len() as u32) | prefix << 32,
-            self.hash(bytes),
-        )
+        let low = u64::from(bytes.len() as u32) | (first_four(bytes) as u64) << 32;
+        (low, self.hash_long(low, bytes))
     }
 
-    fn hash(&self, bytes: &[u8]) -> u64 {
+    #[inline]
+    fn hash_short(view: u128) -> (u64, u32) {
+        let low = view as u64;
+        (low, mix(low, (view >> 64) as u64) as u32)
+    }
+
+    #[inline]
+    fn hash_long(&self, low: u64, bytes: &[u8]) -> u32 {
         let mut hasher = self.hasher.build_hasher();
         hasher.write(bytes);
-        hasher.finish()
+        mix(low, hasher.finish()) as u32
     }
 
     #[inline]
@@ -195,16 +187,18 @@ impl Dictionary {
             return last.code;
         }
         let code = if view as u32 as usize <= INLINE {
-            let tag = (view as u64, (view >> 64) as u64);
-            let found = self.table.find(mix(tag.0, tag.1), |e| e.tag == tag);
+            let (_, hash) = Self::hash_short(view);
+            let found = self.table.find(Entry::place(hash), |e| {
+                e.hash == hash && self.texts.view(e.code) == view
+            });
             match found {
                 Some(entry) => entry.code,
-                None => self.insert(tag, array.value(row)),
+                None => self.insert(hash, array.value(row)),
             }
         } else {
             let text = array.value(row);
-            let tag = (view as u64, self.hash(text.as_bytes()));
-            self.code_of(tag, text)
+            let low = view as u64;
+            self.code_of(low, self.hash_long(low, text.as_bytes()), text)
         };
         *last = Last {
             known: true,
@@ -225,24 +219,23 @@ impl Dictionary {
         code
     }
 
-    fn code_of(&mut self, tag: Tag, text: &str) -> u32 {
-        let found = self.table.find(mix(tag.0, tag.1), |e| {
-            e.tag == tag && (text.len() <= INLINE || self.text(e.code) == text)
+    fn code_of(&mut self, low: u64, hash: u32, text: &str) -> u32 {
+        let found = self.table.find(Entry::place(hash), |e| {
+            e.hash == hash && self.texts.is(e.code, low, text)
         });
         match found {
             Some(entry) => entry.code,
-            None => self.insert(tag, text),
+            None => self.insert(hash, text),
         }
     }
 
-    #[cold]
-    fn insert(&mut self, tag: Tag, text: &str) -> u32 {
-        let code = self.ends.len() as u32;
-        self.arena.push_str(text);
-        self.ends.push(self.arena.len());
+    #[inline(never)]
+    fn insert(&mut self, hash: u32, text: &str) -> u32 {
+        let code = self.texts.len() as u32;
+        self.texts.push(text);
         self.table
-            .insert_unique(mix(tag.0, tag.1), Entry { tag, code }, |e| {
-                mix(e.tag.0, e.tag.1)
+            .insert_unique(Entry::place(hash), Entry { hash, code }, |e| {
+                Entry::place(e.hash)
             });
         code
     }
@@ -254,61 +247,6 @@ struct Last {
     known: bool,
     view: u128,
     code: u32,
-}
-
-/// Distinct pairs of codes, each with a code of its own in order of first appearance.
-#[derive(Debug, Clone, Default)]
-pub struct Pairs {
-    table: HashTable<(u32, u32, u32)>,
-    list: Vec<(u32, u32)>,
-}
-
-impl Pairs {
-    /// Number of pairs.
-    pub fn len(&self) -> usize {
-        self.list.len()
-    }
-
-    /// Whether there is no pair.
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// The code of a pair, new if it has none.
-    #[inline]
-    pub fn code(&mut self, a: u32, b: u32) -> u32 {
-        let hash = mix(u64::from(a), u64::from(b) << 32);
-        match self.table.find(hash, |e| (e.0, e.1) == (a, b)) {
-            Some(entry) => entry.2,
-            None => self.insert(hash, a, b),
-        }
-    }
-
-    /// The pair of a code.
-    pub fn pair(&self, code: u32) -> (u32, u32) {
-        self.list.get(code as usize).copied().unwrap_or_default()
-    }
-
-    /// All pairs by code.
-    pub fn list(&self) -> &[(u32, u32)] {
-        &self.list
-    }
-
-    /// Bytes held, about.
-    pub fn size(&self) -> usize {
-        self.table.capacity() * size_of::<(u32, u32, u32)>()
-            + self.list.capacity() * size_of::<(u32, u32)>()
-    }
-
-    #[cold]
-    fn insert(&mut self, hash: u64, a: u32, b: u32) -> u32 {
-        let code = self.list.len() as u32;
-        self.list.push((a, b));
-        self.table.insert_unique(hash, (a, b, code), |e| {
-            mix(u64::from(e.0), u64::from(e.1) << 32)
-        });
-        code
-    }
 }
 
 #[cfg(test)]

@@ -9,8 +9,10 @@ mod dictionary;
 mod filter;
 mod lookup;
 mod number;
+mod pairs;
 mod path;
 mod text_writer;
+mod texts;
 pub mod time;
 mod value;
 
@@ -19,12 +21,14 @@ pub use builder::{ColumnBuilder, TextBuilder};
 pub use column::{Column, Mask, Values};
 pub use context::{Cancel, Context};
 pub use demand::{Demand, Pattern};
-pub use dictionary::{Dictionary, Pairs};
+pub use dictionary::Dictionary;
 pub use filter::{Filter, Literals, narrow};
 pub use lookup::{Lookup, LookupRule, Match, TimeRule};
 pub use number::{format_number, parse_number, write_number};
+pub use pairs::Pairs;
 pub use path::{FieldPath, Step};
 pub use text_writer::{Row, TextWriter};
+pub use texts::{Cursor, Sorted, Texts};
 pub use value::Value;
 
 /// The fields that Splunk calls metadata, which every event has (unless its envelope lacks them).

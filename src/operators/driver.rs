@@ -227,6 +227,7 @@ fn merged(
                 return None;
             }
         }
+        partial.seal();
         Some(partial)
     };
     let mut partials = spread(context.threads, work);
@@ -423,7 +424,10 @@ impl<'a, 'b> Tail<'a, 'b> {
                     operator.finish_some(&mut out)?
                 }
                 TailOperator::Partial(partial) => {
-                    out = partial.take().map_or(Ok(Vec::new()), Partial::finish)?;
+                    if let Some(mut partial) = partial.take() {
+                        partial.seal();
+                        out = partial.finish()?;
+                    }
                     Flow::Done
                 }
                 TailOperator::Plain(_) => Flow::Done,

@@ -18,14 +18,15 @@ pub enum Missing {
 
 /// One by-field.
 #[derive(Debug, Clone, Default)]
-struct Key {
+pub(super) struct Key {
     missing: Missing,
     /// Code 0 is "no value" where missing values make a group; texts come after it.
-    dictionary: Dictionary,
+    pub(super) dictionary: Dictionary,
 }
 
 impl Key {
-    fn shift(&self) -> u32 {
+    /// How many codes stand before those of texts.
+    pub(super) fn shift(&self) -> u32 {
         u32::from(self.missing == Missing::Group)
     }
 
@@ -36,10 +37,17 @@ impl Key {
 
     /// Ranks by code, missing first.
     fn ranks(&self) -> Vec<u32> {
+        self.shifted(self.dictionary.ranks())
+    }
+
+    /// Ranks of texts as ranks of codes: a missing value has the first.
+    pub(super) fn shifted(&self, ranks: Vec<u32>) -> Vec<u32> {
         let shift = self.shift();
-        let mut ranks = vec![0; shift as usize];
-        ranks.extend(self.dictionary.ranks().into_iter().map(|r| r + shift));
-        ranks
+        if shift == 0 {
+            return ranks;
+        }
+        let texts = ranks.into_iter().map(|rank| rank + shift);
+        (0..shift).chain(texts).collect()
     }
 }
 
@@ -199,19 +207,38 @@ impl Groups {
     /// The groups in ascending order of their texts, field by field, as bytes; a missing value comes first.
     pub fn order(&self) -> Vec<u32> {
         let ranks: Vec<Vec<u32>> = self.keys.iter().map(Key::ranks).collect();
-        let mut groups: Vec<(Vec<u32>, u32)> = Vec::new();
-        if let [only] = ranks.as_slice() {
-            let mut order: Vec<u32> = (0..self.len() as u32).collect();
-            order.sort_unstable_by_key(|g| look(only, *g));
+        self.order_by(&ranks)
+    }
+
+    /// The groups in the order of the ranks of their codes, field by field.
+    pub(super) fn order_by(&self, ranks: &[Vec<u32>]) -> Vec<u32> {
+        let groups = 0..self.len() as u32;
+        let rank = |group: u32, field: usize| match ranks.get(field) {
+            Some(ranks) => look(ranks, self.code(group, field)),
+            None => 0,
+        };
+        if let [only] = ranks {
+            // Groups are codes: the ranks are their places.
+            let mut order = vec![0; only.len()];
+            for (place, group) in only.iter().zip(groups) {
+                if let Some(slot) = order.get_mut(*place as usize) {
+                    *slot = group;
+                }
+            }
             return order;
         }
-        groups.extend((0..self.len() as u32).map(|group| {
-            let codes = self.codes(group);
-            let key = codes.iter().zip(&ranks).map(|(c, ranks)| look(ranks, *c));
-            (key.collect(), group)
-        }));
-        groups.sort_unstable();
-        groups.into_iter().map(|(_, group)| group).collect()
+        let two = |g: u32| u64::from(rank(g, 0)) << 32 | u64::from(rank(g, 1));
+        let mut keys: Vec<(u64, u32)> = groups.map(|g| (two(g), g)).collect();
+        keys.sort_unstable_by(|a, b| {
+            let more = 2..ranks.len();
+            let order = a.0.cmp(&b.0);
+            order.then_with(|| {
+                more.map(|f| rank(a.1, f).cmp(&rank(b.1, f)))
+                    .find(|o| o.is_ne())
+                    .unwrap_or(std::cmp::Ordering::Equal)
+            })
+        });
+        keys.into_iter().map(|(_, group)| group).collect()
     }
 
     /// The text of a group's key in one field; `None` for a missing value.
@@ -247,20 +274,19 @@ impl Groups {
         keys + pairs
     }
 
-    fn codes(&self, mut group: u32) -> Vec<u32> {
-        let mut codes = Vec::with_capacity(self.keys.len());
-        for pairs in self.pairs.iter().rev() {
-            let (before, code) = pairs.pair(group);
-            codes.push(code);
-            group = before;
-        }
-        codes.push(group);
-        codes.reverse();
-        codes
+    /// The by-fields.
+    pub(super) fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// The by-fields, and nothing else.
+    pub(super) fn into_keys(self) -> Vec<Key> {
+        self.keys
     }
 }
 
-fn look(map: &[u32], at: u32) -> u32 {
+/// The number at a place, 0 past the end.
+pub(super) fn look(map: &[u32], at: u32) -> u32 {
     map.get(at as usize).copied().unwrap_or_default()
 }
 

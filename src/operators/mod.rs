@@ -7,7 +7,9 @@ mod driver;
 mod gathered;
 mod group;
 mod order;
+mod ordered;
 mod row_key;
+mod rows;
 mod sort;
 mod sort_key;
 mod summary;
@@ -18,6 +20,7 @@ pub use gathered::gathered;
 pub use group::{Assigned, Groups, Missing};
 pub use order::{Order, TimeOrder};
 pub use row_key::RowKey;
+pub use rows::SummariseRows;
 pub use sort::{Sort, Sorting};
 pub use sort_key::{Collation, KeyColumn, SortKey};
 pub use summary::{Prepare, Summarise, Summarised, Summary, Tabulate};
@@ -54,7 +57,9 @@ pub trait Mergeable: Send + Sync {
 pub trait Partial: Send {
     /// Adds a batch.
     fn push(&mut self, batch: Batch) -> Result<(), Diagnostic>;
-    /// Adds what another worker knows. `other` is of the same type (see [`Partial::into_any`]).
+    /// No more batches come: does what can be done before the merge, on the worker's own core.
+    fn seal(&mut self) {}
+    /// Adds what another worker knows; both are sealed. `other` is of the same type (see [`Partial::into_any`]).
     fn merge(&mut self, other: Box<dyn Partial>) -> Result<(), Diagnostic>;
     /// The rows.
     fn finish(self: Box<Self>) -> Result<Vec<Batch>, Diagnostic>;

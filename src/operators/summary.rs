@@ -34,6 +34,11 @@ impl Summary {
         self.by.iter().map(|(name, _)| name.to_string()).collect()
     }
 
+    /// The fields that rows are grouped by.
+    pub fn fields(&self) -> impl Iterator<Item = &FieldName> {
+        self.by.iter().map(|(name, _)| name)
+    }
+
     /// Nothing yet.
     pub fn start(&self) -> Summarised {
         let names: Vec<FieldName> = self.by.iter().map(|(name, _)| name.clone()).collect();
