@@ -201,6 +201,7 @@ impl Session {
     pub fn context(&self) -> Result<Context, Diagnostics> {
         let mut context = self.settings.context.clone();
         context.notices = crate::diagnostic::Notices::default();
+        context.memory = context.memory.anew();
         if !self.settings.fixed_now {
             context.now = Timestamp::now();
         }

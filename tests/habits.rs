@@ -50,6 +50,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("regex", &["functions/pattern"]),
     ("fancy_regex", &["functions/pattern"]),
     ("mimalloc", &["main"]),
+    ("sysinfo", &["data/memory"]),
+    ("arrow_ipc", &["operators/spill"]),
+    ("arrow_schema", &["operators/spill"]),
     ("maxminddb", &["commands/iplocation"]),
     ("uppsala", &["functions/xml"]),
 ];

@@ -91,6 +91,18 @@ fn query() -> impl Strategy<Value = String> {
     prop::collection::vec(term, 1..3).prop_map(|terms| terms.join(" "))
 }
 
+/// Ways to go on that can go on on disk; every aggregate is among them.
+const SPILLING: [&str; 8] = [
+    "table n verb user.name _raw",
+    "stats count sum(n) as s dc(verb) as d values(tags{}) as v by user.name",
+    "stats count by verb user.name n",
+    "stats first(n) last(n) latest(verb) earliest(verb) earliest_time(n) latest_time(n) rate(n) list(tags{}) by verb",
+    "stats avg(n) stdev(n) varp(n) median(n) perc90(n) range(n) sumsq(n) mode(verb) min(verb) max(n) estdc_error(n) by user.name",
+    "fields - source | stats allnum=t sum(*) as sum_* max(*) as max_* by verb | sort 0 - verb",
+    "sort 0 -n verb | table n verb tags{} _time",
+    "sort 5 user.name -n | stats list(n) as l by verb",
+];
+
 /// Ways to go on after the search; each sees order, groups, or neither.
 const TAILS: [&str; 6] = [
     "table n verb user.name",
@@ -168,5 +180,22 @@ proptest! {
         let pushed = bare(run(&inside, &input, options, batch, threads), threads);
         let chained = bare(run(&outside, &input, options, 4096, 1), threads);
         prop_assert_eq!(pushed, chained, "{}\n{}", inside, input);
+    }
+
+    #[test]
+    fn going_on_on_disk_changes_no_answer(
+        lines in prop::collection::vec(line(), 0..40),
+        tail in prop::sample::select(&SPILLING[..]),
+        batch in 1usize..9,
+        threads in 1usize..4,
+        limit in prop::sample::select(&["1", "1KB", "8KB", "64KB"][..]),
+    ) {
+        let input = lines.join("\n");
+        let query = format!("* | {tail}");
+        let whole = run(&query, &input, &[], 4096, 1);
+        let option = format!("--memory-limit={limit}");
+        let spilled = run(&query, &input, &[option.as_str()], batch, threads);
+        prop_assert!(whole.is_ok(), "{:?}", whole);
+        prop_assert_eq!(whole, spilled, "{} {}\n{}", option, query, input);
     }
 }

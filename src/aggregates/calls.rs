@@ -1,6 +1,7 @@
 //! The calls of one command: takes their texts, gives plans with arguments, and the states that all of them share.
 
 use super::{Aggregate, GroupState, Input, Plan};
+use crate::data::record::Reader;
 use crate::data::{Batch, Column, ColumnBuilder, Demand, FieldName, Pattern, parse_number};
 use crate::diagnostic::{Diagnostic, Diagnostics, code, nearest};
 use crate::syntax::{AggregateArgument, AggregateText, Expr};
@@ -185,6 +186,10 @@ struct State {
     text: bool,
 }
 
+/// The fields of saved states, by call.
+#[derive(Debug, Clone, Default)]
+pub struct Fields(Vec<Vec<(FieldName, bool)>>);
+
 /// The states of all calls for all groups.
 pub struct States {
     calls: Arc<Calls>,
@@ -258,6 +263,50 @@ impl States {
                 state.text |= theirs.text;
                 state.state.grow(self.groups);
                 state.state.merge(theirs.state, map);
+            }
+        }
+    }
+
+    /// By call the fields that it has states for, and whether each has values that are no numbers: what tells how the
+    /// groups are saved.
+    pub fn fields(&self) -> Fields {
+        let fields = |states: &IndexMap<FieldName, State>| {
+            let fields = states.iter().map(|(name, state)| (name.clone(), state.text));
+            fields.collect()
+        };
+        Fields(self.states.iter().map(fields).collect())
+    }
+
+    /// Writes the states of one group.
+    pub fn save(&mut self, group: usize, out: &mut Vec<u8>) {
+        for state in self.states.iter_mut().flat_map(IndexMap::values_mut) {
+            state.state.save(group, out);
+        }
+    }
+
+    /// Makes states for fields of saved groups.
+    pub fn prepare(&mut self, fields: &Fields) {
+        let calls = self.calls.clone();
+        for ((call, states), fields) in calls.list.iter().zip(&mut self.states).zip(&fields.0) {
+            for (name, text) in fields {
+                let state = states.entry(name.clone()).or_insert_with(|| State {
+                    state: call.plan.state(),
+                    text: false,
+                });
+                state.text |= text;
+            }
+        }
+    }
+
+    /// Adds the saved states of a group to a group here; states for `fields` are prepared.
+    pub fn load(&mut self, fields: &Fields, group: usize, saved: &mut Reader<'_>) {
+        self.groups = self.groups.max(group + 1);
+        for (states, fields) in self.states.iter_mut().zip(&fields.0) {
+            for (name, _) in fields {
+                if let Some(state) = states.get_mut(name) {
+                    state.state.grow(group + 1);
+                    state.state.load(group, saved);
+                }
             }
         }
     }

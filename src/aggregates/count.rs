@@ -2,6 +2,7 @@
 
 use super::recipe::Recipe;
 use super::{Aggregate, GroupState, Input, Plan};
+use crate::data::record::{Reader, Write};
 use crate::data::Column;
 use crate::diagnostic::Diagnostic;
 use crate::syntax::AggregateText;
@@ -89,6 +90,17 @@ impl GroupState for Counts {
                     *total += count;
                 }
             }
+        }
+    }
+
+    fn save(&mut self, group: usize, out: &mut Vec<u8>) {
+        out.put_u64(self.0.get(group).copied().unwrap_or_default());
+    }
+
+    fn load(&mut self, group: usize, saved: &mut Reader<'_>) {
+        let count = saved.u64();
+        if let Some(total) = self.0.get_mut(group) {
+            *total += count;
         }
     }
 

@@ -1,6 +1,7 @@
 //! Distinct values a group: takes texts, gives how many there are, which, or the most frequent one.
 
 use super::{GroupState, Input};
+use crate::data::record::{Reader, Write};
 use crate::data::{Column, ColumnBuilder, Dictionary, Pairs};
 use std::any::Any;
 
@@ -22,6 +23,8 @@ pub struct Distinct {
     pairs: Pairs,
     /// How often each pair came; only for the mode.
     counts: Vec<u64>,
+    /// The pairs by group, each with its count; made when groups are saved.
+    by_group: Option<Vec<(u32, u32, u64)>>,
 }
 
 impl Distinct {
@@ -32,6 +35,7 @@ impl Distinct {
             dictionary: Dictionary::default(),
             pairs: Pairs::default(),
             counts: Vec::new(),
+            by_group: None,
         }
     }
 
@@ -53,6 +57,15 @@ impl Distinct {
             }
         }
         Column::Number(counts.into())
+    }
+
+    /// The pairs by group, each with its count.
+    fn grouped(&self) -> Vec<(u32, u32, u64)> {
+        let counts = self.counts.iter().copied().chain(std::iter::repeat(0));
+        let pairs = self.pairs.list().iter().zip(counts);
+        let mut all: Vec<_> = pairs.map(|(&(group, code), n)| (group, code, n)).collect();
+        all.sort_unstable_by_key(|(group, _, _)| *group);
+        all
     }
 
     /// The pairs by group and then by text, each with its count.
@@ -108,6 +121,37 @@ impl GroupState for Distinct {
                 continue;
             };
             let pair = self.pairs.code(group, code);
+            if self.answer == Answer::Mode {
+                self.put(pair, count);
+            }
+        }
+    }
+
+    fn save(&mut self, group: usize, out: &mut Vec<u8>) {
+        let all = match self.by_group.take() {
+            Some(all) => all,
+            None => self.grouped(),
+        };
+        let from = all.partition_point(|(g, _, _)| (*g as usize) < group);
+        let own = all.get(from..).unwrap_or_default();
+        let own = own.get(..own.partition_point(|(g, _, _)| *g as usize == group));
+        let own = own.unwrap_or_default();
+        out.put_u64(own.len() as u64);
+        for (_, code, count) in own {
+            out.put_u64(*count);
+            out.put_text(self.dictionary.text(*code));
+        }
+        self.by_group = Some(all);
+    }
+
+    fn load(&mut self, group: usize, saved: &mut Reader<'_>) {
+        for _ in 0..saved.u64() {
+            let (count, text) = (saved.u64(), saved.text());
+            if !saved.is_whole() {
+                return;
+            }
+            let code = self.dictionary.code(text);
+            let pair = self.pairs.code(group as u32, code);
             if self.answer == Answer::Mode {
                 self.put(pair, count);
             }

@@ -1,6 +1,7 @@
 //! Smallest and largest values: takes numbers and texts, gives one a group. Numbers stand before texts.
 
 use super::{GroupState, Input};
+use crate::data::record::{Reader, Write};
 use crate::data::{Column, ColumnBuilder, parse_number};
 use arrow_array::Array;
 use std::any::Any;
@@ -15,6 +16,8 @@ struct Slot {
 pub struct Extreme {
     max: bool,
     slots: Vec<Slot>,
+    /// Bytes of the texts.
+    texts: usize,
 }
 
 impl Extreme {
@@ -23,6 +26,7 @@ impl Extreme {
         Self {
             max: true,
             slots: Vec::new(),
+            texts: 0,
         }
     }
 
@@ -31,6 +35,7 @@ impl Extreme {
         Self {
             max: false,
             slots: Vec::new(),
+            texts: 0,
         }
     }
 
@@ -57,11 +62,15 @@ impl Extreme {
         }
         match &mut slot.text {
             Some(old) if max == (text > old.as_str()) && text != old => {
+                self.texts += text.len().saturating_sub(old.capacity());
                 old.clear();
                 old.push_str(text);
             }
             Some(_) => {}
-            None => slot.text = Some(text.to_owned()),
+            None => {
+                self.texts += text.len();
+                slot.text = Some(text.to_owned());
+            }
         }
     }
 
@@ -110,6 +119,25 @@ impl GroupState for Extreme {
         }
     }
 
+    fn save(&mut self, group: usize, out: &mut Vec<u8>) {
+        let slot = self.slots.get(group);
+        let number = slot.and_then(|slot| slot.number);
+        let text = slot.and_then(|slot| slot.text.as_deref());
+        out.put_u8(u8::from(number.is_some()) | u8::from(text.is_some()) << 1);
+        number.into_iter().for_each(|number| out.put_f64(number));
+        text.into_iter().for_each(|text| out.put_text(text));
+    }
+
+    fn load(&mut self, group: usize, saved: &mut Reader<'_>) {
+        let there = saved.u8();
+        if there & 1 != 0 {
+            self.number(group, saved.f64());
+        }
+        if there & 2 != 0 {
+            self.text(group, saved.text());
+        }
+    }
+
     fn finish(&mut self, groups: usize) -> Column {
         self.grow(groups);
         let mut builder = ColumnBuilder::default();
@@ -128,7 +156,6 @@ impl GroupState for Extreme {
     }
 
     fn size(&self) -> usize {
-        let texts = self.slots.iter().filter_map(|s| s.text.as_ref());
-        self.slots.capacity() * size_of::<Slot>() + texts.map(String::capacity).sum::<usize>()
+        self.slots.capacity() * size_of::<Slot>() + self.texts
     }
 }

@@ -2,6 +2,7 @@
 
 use super::recipe::Recipe;
 use super::{Aggregate, GroupState, Input, Plan};
+use crate::data::record::{Reader, Write};
 use crate::data::{Column, ColumnBuilder, Position};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::AggregateText;
@@ -49,6 +50,8 @@ type Entry = (Position, u32, Box<str>);
 struct Lists {
     groups: Vec<Vec<Entry>>,
     capped: bool,
+    /// Bytes of all entries.
+    held: usize,
 }
 
 /// Puts an entry in its place; whether the list had no room for one.
@@ -76,13 +79,16 @@ impl GroupState for Lists {
     }
 
     fn update(&mut self, input: &Input<'_>) {
-        let (groups, capped) = (&mut self.groups, &mut self.capped);
+        let (groups, capped, held) = (&mut self.groups, &mut self.capped, &mut self.held);
         input.texts(|row, group, text| {
             if let Some(entries) = groups.get_mut(group) {
                 // No copy of a text that has no place.
                 let place = (input.position, row as u32);
                 let full =
                     entries.len() == CAP && entries.last().is_some_and(|e| (e.0, e.1) <= place);
+                if !full {
+                    *held += size_of::<Entry>() + text.len();
+                }
                 *capped |= full || insert(entries, (place.0, place.1, text.into()));
             }
         });
@@ -91,12 +97,33 @@ impl GroupState for Lists {
     fn merge(&mut self, other: Box<dyn GroupState>, map: &[u32]) {
         if let Ok(other) = other.into_any().downcast::<Self>() {
             self.capped |= other.capped;
+            self.held += other.held;
             for (theirs, group) in other.groups.into_iter().zip(map) {
                 if let Some(entries) = self.groups.get_mut(*group as usize) {
                     for entry in theirs {
                         self.capped |= insert(entries, entry);
                     }
                 }
+            }
+        }
+    }
+
+    fn save(&mut self, group: usize, out: &mut Vec<u8>) {
+        let entries = self.groups.get(group).map_or(&[][..], Vec::as_slice);
+        out.put_u32(entries.len() as u32);
+        for (position, row, text) in entries {
+            out.put_position(*position);
+            out.put_u32(*row);
+            out.put_text(text);
+        }
+    }
+
+    fn load(&mut self, group: usize, saved: &mut Reader<'_>) {
+        for _ in 0..saved.u32() {
+            let (position, row, text) = (saved.position(), saved.u32(), saved.text());
+            if let (true, Some(entries)) = (saved.is_whole(), self.groups.get_mut(group)) {
+                self.held += size_of::<Entry>() + text.len();
+                self.capped |= insert(entries, (position, row, text.into()));
             }
         }
     }
@@ -115,8 +142,7 @@ impl GroupState for Lists {
     }
 
     fn size(&self) -> usize {
-        let entries = self.groups.iter().flatten();
-        entries.map(|(_, _, t)| size_of::<Entry>() + t.len()).sum()
+        self.groups.capacity() * size_of::<Vec<Entry>>() + self.held
     }
 
     fn remarks(&self) -> Vec<(&'static str, String)> {

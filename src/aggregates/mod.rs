@@ -45,8 +45,9 @@ mod values;
 mod var;
 mod varp;
 
-pub use calls::{Argument, Call, Calls, CompileEval, Evaluate, States, lookup};
+pub use calls::{Argument, Call, Calls, CompileEval, Evaluate, Fields, States, lookup};
 
+use crate::data::record::Reader;
 use crate::data::{Column, Position};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::AggregateText;
@@ -181,11 +182,15 @@ pub trait GroupState: Send {
     fn update(&mut self, input: &Input<'_>);
     /// Adds another worker's state: its group `g` is group `map[g]` here.
     fn merge(&mut self, other: Box<dyn GroupState>, map: &[u32]);
+    /// Writes what one group holds, for [`GroupState::load`].
+    fn save(&mut self, group: usize, out: &mut Vec<u8>);
+    /// Adds what was saved to a group below the last `grow`.
+    fn load(&mut self, group: usize, saved: &mut Reader<'_>);
     /// The value of each group `0..groups`.
     fn finish(&mut self, groups: usize) -> Column;
     /// For `merge`.
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
-    /// Bytes held, about.
+    /// Bytes held, about. Asked after every batch, so it must not count anew.
     fn size(&self) -> usize;
     /// Remarks that the run must make (a cap that was hit), topic and text.
     fn remarks(&self) -> Vec<(&'static str, String)> {

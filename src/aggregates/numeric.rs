@@ -1,6 +1,7 @@
 //! States of aggregates over numbers: takes an accumulator a group, gives a number a group.
 
 use super::{GroupState, Input};
+use crate::data::record::{Reader, Write};
 use crate::data::{Column, ColumnBuilder};
 use std::any::Any;
 
@@ -10,16 +11,24 @@ pub trait Accumulator: Default + Clone + Send + 'static {
     fn add(&mut self, number: f64);
     /// Adds what another worker holds.
     fn merge(&mut self, other: Self);
-    /// Bytes beyond the accumulator itself.
-    fn held(&self) -> usize {
+    /// Writes what is held.
+    fn save(&self, out: &mut Vec<u8>);
+    /// Reads what was saved.
+    fn load(saved: &mut Reader<'_>) -> Self;
+    /// How many numbers are held, for accumulators that keep them all.
+    fn kept(&self) -> usize {
         0
     }
+    /// Bytes that each number takes, for accumulators that keep them all.
+    const KEEPS: usize = 0;
 }
 
 /// The accumulators of all groups, and how their value is read.
 pub struct Numeric<A, F> {
     groups: Vec<A>,
     value: F,
+    /// Numbers added.
+    added: usize,
 }
 
 impl<A: Accumulator, F: Fn(&mut A) -> Option<f64> + Send + 'static> Numeric<A, F> {
@@ -28,6 +37,7 @@ impl<A: Accumulator, F: Fn(&mut A) -> Option<f64> + Send + 'static> Numeric<A, F
         Self {
             groups: Vec::new(),
             value,
+            added: 0,
         }
     }
 }
@@ -40,8 +50,10 @@ impl<A: Accumulator, F: Fn(&mut A) -> Option<f64> + Send + 'static> GroupState f
     }
 
     fn update(&mut self, input: &Input<'_>) {
+        let (groups, added) = (&mut self.groups, &mut self.added);
         input.numbers(|group, number| {
-            if let Some(accumulator) = self.groups.get_mut(group) {
+            *added += 1;
+            if let Some(accumulator) = groups.get_mut(group) {
                 accumulator.add(number);
             }
         });
@@ -49,11 +61,27 @@ impl<A: Accumulator, F: Fn(&mut A) -> Option<f64> + Send + 'static> GroupState f
 
     fn merge(&mut self, other: Box<dyn GroupState>, map: &[u32]) {
         if let Ok(other) = other.into_any().downcast::<Self>() {
+            self.added += other.added;
             for (theirs, group) in other.groups.into_iter().zip(map) {
                 if let Some(accumulator) = self.groups.get_mut(*group as usize) {
                     accumulator.merge(theirs);
                 }
             }
+        }
+    }
+
+    fn save(&mut self, group: usize, out: &mut Vec<u8>) {
+        match self.groups.get(group) {
+            Some(accumulator) => accumulator.save(out),
+            None => A::default().save(out),
+        }
+    }
+
+    fn load(&mut self, group: usize, saved: &mut Reader<'_>) {
+        let theirs = A::load(saved);
+        self.added += theirs.kept();
+        if let Some(accumulator) = self.groups.get_mut(group) {
+            accumulator.merge(theirs);
         }
     }
 
@@ -74,8 +102,7 @@ impl<A: Accumulator, F: Fn(&mut A) -> Option<f64> + Send + 'static> GroupState f
     }
 
     fn size(&self) -> usize {
-        let held: usize = self.groups.iter().map(A::held).sum();
-        self.groups.capacity() * size_of::<A>() + held
+        self.groups.capacity() * size_of::<A>() + self.added * A::KEEPS
     }
 }
 
@@ -87,6 +114,14 @@ impl Accumulator for super::total::Total {
     fn merge(&mut self, other: Self) {
         Self::merge(self, &other);
     }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        self.write(out);
+    }
+
+    fn load(saved: &mut Reader<'_>) -> Self {
+        Self::read(saved)
+    }
 }
 
 impl Accumulator for super::total::Moments {
@@ -96,6 +131,14 @@ impl Accumulator for super::total::Moments {
 
     fn merge(&mut self, other: Self) {
         Self::merge(self, &other);
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        self.write(out);
+    }
+
+    fn load(saved: &mut Reader<'_>) -> Self {
+        Self::read(saved)
     }
 }
 
@@ -109,12 +152,29 @@ impl Accumulator for Numbers {
     }
 
     fn merge(&mut self, mut other: Self) {
-        self.0.append(&mut other.0);
+        if self.0.is_empty() {
+            *self = other;
+        } else {
+            self.0.append(&mut other.0);
+        }
     }
 
-    fn held(&self) -> usize {
-        self.0.capacity() * size_of::<f64>()
+    fn save(&self, out: &mut Vec<u8>) {
+        out.put_u64(self.0.len() as u64);
+        self.0.iter().for_each(|number| out.put_f64(*number));
     }
+
+    fn load(saved: &mut Reader<'_>) -> Self {
+        let count = saved.u64();
+        Self((0..count).map_while(|_| saved.is_whole().then(|| saved.f64())).collect())
+    }
+
+    fn kept(&self) -> usize {
+        self.0.len()
+    }
+
+    /// As a list that grows has it.
+    const KEEPS: usize = size_of::<f64>() * 3 / 2;
 }
 
 impl Numbers {

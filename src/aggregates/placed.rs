@@ -2,6 +2,7 @@
 
 use super::input::end_text;
 use super::{GroupState, Input};
+use crate::data::record::{Reader, Write};
 use crate::data::{Column, ColumnBuilder, Position};
 use std::any::Any;
 
@@ -37,6 +38,8 @@ pub struct Placed {
     give: Give,
     last: bool,
     slots: Vec<Slot>,
+    /// Bytes of the texts.
+    texts: usize,
 }
 
 fn before(a: &Key, b: &Key) -> bool {
@@ -54,6 +57,7 @@ impl Placed {
             give,
             last,
             slots: Vec::new(),
+            texts: 0,
         }
     }
 
@@ -96,6 +100,7 @@ impl GroupState for Placed {
                 slot.key = Some(key);
                 slot.text.clear();
                 if self.give == Give::Value {
+                    self.texts += text.len().saturating_sub(slot.text.capacity());
                     slot.text.push_str(&text);
                 }
             }
@@ -104,6 +109,7 @@ impl GroupState for Placed {
 
     fn merge(&mut self, other: Box<dyn GroupState>, map: &[u32]) {
         if let Ok(other) = other.into_any().downcast::<Self>() {
+            self.texts += other.texts;
             for (theirs, group) in other.slots.into_iter().zip(map) {
                 let wins = theirs
                     .key
@@ -112,6 +118,36 @@ impl GroupState for Placed {
                     *slot = theirs;
                 }
             }
+        }
+    }
+
+    fn save(&mut self, group: usize, out: &mut Vec<u8>) {
+        let slot = self.slots.get(group);
+        let Some((slot, (time, position, row))) = slot.and_then(|s| Some((s, s.key?))) else {
+            out.put_u8(0);
+            return;
+        };
+        out.put_u8(1);
+        out.put_f64(time);
+        out.put_position(position);
+        out.put_u32(row);
+        out.put_text(&slot.text);
+    }
+
+    fn load(&mut self, group: usize, saved: &mut Reader<'_>) {
+        if saved.u8() == 0 {
+            return;
+        }
+        let key = (saved.f64(), saved.position(), saved.u32());
+        let text = saved.text();
+        if self.wins(group, &key)
+            && let Some(slot) = self.slots.get_mut(group)
+        {
+            self.texts += text.len();
+            *slot = Slot {
+                key: Some(key),
+                text: text.to_owned(),
+            };
         }
     }
 
@@ -133,7 +169,6 @@ impl GroupState for Placed {
     }
 
     fn size(&self) -> usize {
-        let texts: usize = self.slots.iter().map(|s| s.text.capacity()).sum();
-        self.slots.capacity() * size_of::<Slot>() + texts
+        self.slots.capacity() * size_of::<Slot>() + self.texts
     }
 }

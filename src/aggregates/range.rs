@@ -3,6 +3,7 @@
 use super::numeric::{Accumulator, Numeric};
 use super::recipe::Recipe;
 use super::{Aggregate, Plan};
+use crate::data::record::{Reader, Write};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::AggregateText;
 
@@ -24,6 +25,19 @@ impl Accumulator for Ends {
             self.add(low);
             self.add(high);
         }
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        out.put_u8(u8::from(self.0.is_some()));
+        let (low, high) = self.0.unwrap_or_default();
+        out.put_f64(low);
+        out.put_f64(high);
+    }
+
+    fn load(saved: &mut Reader<'_>) -> Self {
+        let is_there = saved.u8() == 1;
+        let ends = (saved.f64(), saved.f64());
+        Self(is_there.then_some(ends))
     }
 }
 

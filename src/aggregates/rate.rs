@@ -2,6 +2,7 @@
 
 use super::recipe::Recipe;
 use super::{Aggregate, GroupState, Input, Plan};
+use crate::data::record::{Reader, Write};
 use crate::data::{Column, ColumnBuilder, Position};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::AggregateText;
@@ -89,6 +90,24 @@ impl GroupState for Rates {
                     self.add(*group as usize, last);
                 }
             }
+        }
+    }
+
+    fn save(&mut self, group: usize, out: &mut Vec<u8>) {
+        let points = self.0.get(group).copied().flatten();
+        out.put_u8(u8::from(points.is_some()));
+        for point in points.into_iter().flat_map(|(first, last)| [first, last]) {
+            out.put_f64(point.0);
+            out.put_position(point.1);
+            out.put_u32(point.2);
+            out.put_f64(point.3);
+        }
+    }
+
+    fn load(&mut self, group: usize, saved: &mut Reader<'_>) {
+        for _ in 0..2 * saved.u8() {
+            let point = (saved.f64(), saved.position(), saved.u32(), saved.f64());
+            self.add(group, point);
         }
     }
 

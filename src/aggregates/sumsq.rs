@@ -4,6 +4,7 @@ use super::numeric::{Accumulator, Numeric};
 use super::recipe::Recipe;
 use super::total::Total;
 use super::{Aggregate, Plan};
+use crate::data::record::Reader;
 use crate::diagnostic::Diagnostic;
 use crate::syntax::AggregateText;
 
@@ -20,6 +21,14 @@ impl Accumulator for Squares {
 
     fn merge(&mut self, other: Self) {
         self.0.merge(&other.0);
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        self.0.write(out);
+    }
+
+    fn load(saved: &mut Reader<'_>) -> Self {
+        Self(Total::read(saved))
     }
 }
 

@@ -1,6 +1,8 @@
 //! Sums with twice the digits of a float: takes numbers in any order, gives a sum that does not depend on that order
 //! (to the last digit shown), so one thread and many answer the same.
 
+use crate::data::record::{Reader, Write};
+
 /// A sum of numbers, and how many they were.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Total {
@@ -54,6 +56,22 @@ impl Total {
         self.put(other.high, other.low);
     }
 
+    /// Writes it.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.put_f64(self.high);
+        out.put_f64(self.low);
+        out.put_u64(self.count);
+    }
+
+    /// Reads what was written.
+    pub fn read(saved: &mut Reader<'_>) -> Self {
+        Self {
+            high: saved.f64(),
+            low: saved.f64(),
+            count: saved.u64(),
+        }
+    }
+
     /// The sum.
     pub fn value(&self) -> f64 {
         let sum = self.high + self.low;
@@ -87,6 +105,20 @@ impl Moments {
     pub fn merge(&mut self, other: &Moments) {
         self.sum.merge(&other.sum);
         self.squares.merge(&other.squares);
+    }
+
+    /// Writes them.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        self.sum.write(out);
+        self.squares.write(out);
+    }
+
+    /// Reads what was written.
+    pub fn read(saved: &mut Reader<'_>) -> Self {
+        Self {
+            sum: Total::read(saved),
+            squares: Total::read(saved),
+        }
     }
 
     /// The variance; `sample` divides by one less than the count. One number alone has the variance 0.

@@ -7,6 +7,7 @@ use super::exit::Exit;
 use super::output::{self, Target};
 use super::progress::Bar;
 use crate::data::time::{Modifier, Zone};
+use crate::data::{Memory, parse_size};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::Flow;
 use crate::render::{self, Format, Header, RunFacts, Writer};
@@ -67,6 +68,16 @@ pub fn session(options: &RunOptions) -> Result<Session, Diagnostics> {
     time(&options.time, &mut settings)?;
     if let Some(threads) = options.output.threads {
         settings.context.threads = threads.max(1);
+    }
+    if let Some(text) = &options.output.memory_limit {
+        let bytes = parse_size(text).ok_or_else(|| {
+            let message = format!("--memory-limit can't be read as a size: `{text}`");
+            vec![
+                Diagnostic::new(&code::ARGUMENT, message)
+                    .help("a number and a unit, for example 500MB, 2GB or 512MiB"),
+            ]
+        })?;
+        settings.context.memory = Memory::new(bytes);
     }
     if let Some(rows) = options.output.batch_size {
         settings.context.batch_size = rows.max(1);
@@ -242,6 +253,7 @@ fn write(
     let mut writer = Writer::new(look, target.stream());
     let mut left = limit.unwrap_or(usize::MAX);
     let mut broken: Option<io::Error> = None;
+    let mut share = compiled.context.memory.share();
     let outcome = session.run(compiled, inputs, &progress, &mut |batch| {
         let batch = if batch.rows() > left {
             batch.slice(0, left)
@@ -257,6 +269,7 @@ fn write(
             broken = Some(error);
             return Ok(Flow::Done);
         }
+        share.hold(writer.held(), "the output as one document")?;
         Ok(if left == 0 { Flow::Done } else { Flow::More })
     });
     bar.stop();

@@ -2,7 +2,7 @@
 //! share.
 
 use super::{BuildContext, Kind, Limits, OptionDoc, Ordering, ParseContext, Stage, Subplan};
-use crate::data::{Batch, Column, ColumnBuilder, Demand};
+use crate::data::{Batch, Batches, Column, ColumnBuilder, Demand, Memory};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Flow, Mergeable, Operator, Order, Serial, TimeOrder};
 use crate::syntax::Args;
@@ -158,8 +158,9 @@ impl Stage for Appended {
         Ok(Operator::Serial(Box::new(Appending {
             stage: self.clone(),
             rows,
-            held: Vec::new(),
+            held: Batches::default(),
             size: cx.context.batch_size.max(1),
+            memory: cx.context.memory.clone(),
         })))
     }
 }
@@ -169,8 +170,9 @@ struct Appending {
     /// What the subsearches gave.
     rows: Vec<Batch>,
     /// The rows so far, where they are needed whole.
-    held: Vec<Batch>,
+    held: Batches,
     size: usize,
+    memory: Memory,
 }
 
 impl Serial for Appending {
@@ -187,6 +189,10 @@ impl Serial for Appending {
         Ok(Flow::More)
     }
 
+    fn size(&self) -> usize {
+        self.held.size()
+    }
+
     fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic> {
         let rows = std::mem::take(&mut self.rows);
         match self.stage.after {
@@ -201,6 +207,7 @@ impl Serial for Appending {
                     order: Order::Time,
                     limit: None,
                 }
+                .sort(&self.memory)
                 .partial();
                 for (batch, part) in rows.into_iter().zip(0..) {
                     let mut batch = batch;
@@ -213,13 +220,13 @@ impl Serial for Appending {
                 }
             }
             After::Pipe => {
-                let whole = Batch::concat(&self.held);
+                let whole = Batch::concat(&self.held.take());
                 for plan in &self.stage.plans {
                     out.push(plan.run_over(&whole)?);
                 }
             }
             After::Columns { replace } => {
-                let mut whole = Batch::concat(&self.held);
+                let mut whole = Batch::concat(&self.held.take());
                 for added in &rows {
                     whole = beside(&whole, added, replace);
                 }

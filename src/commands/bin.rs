@@ -4,7 +4,7 @@ use super::arguments::Arguments;
 use super::ranges::Ranges;
 use super::span;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
-use crate::data::{Batch, Context, Demand, FieldName};
+use crate::data::{Batch, Batches, Context, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Flow, Operator, Serial, streaming};
 use crate::syntax::StageText;
@@ -130,7 +130,7 @@ impl Stage for Binned {
             None => Operator::Serial(Box::new(Ranged {
                 stage,
                 context,
-                batches: Vec::new(),
+                batches: Batches::default(),
             })),
         })
     }
@@ -140,7 +140,7 @@ impl Stage for Binned {
 struct Ranged {
     stage: Ranges,
     context: Context,
-    batches: Vec<Batch>,
+    batches: Batches,
 }
 
 impl Serial for Ranged {
@@ -149,8 +149,12 @@ impl Serial for Ranged {
         Ok(Flow::More)
     }
 
+    fn size(&self) -> usize {
+        self.batches.size()
+    }
+
     fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic> {
-        let batches = std::mem::take(&mut self.batches);
+        let batches = self.batches.take();
         match self.stage.size_for(&batches, &self.context) {
             Some(size) => out.extend(
                 batches

@@ -143,6 +143,7 @@ impl Stage for Distinct {
         Ok(Operator::Serial(Box::new(Seen {
             spec: self.clone(),
             counts: HashMap::default(),
+            keys: 0,
             last: Vec::new(),
             run: 0,
             sorting,
@@ -154,6 +155,8 @@ impl Stage for Distinct {
 struct Seen {
     spec: Distinct,
     counts: HashMap<Box<[u8]>, usize, foldhash::fast::RandomState>,
+    /// Bytes of their keys.
+    keys: usize,
     /// For `consecutive`: the combination of the row before, and how often it came in a row.
     last: Vec<u8>,
     run: usize,
@@ -177,6 +180,7 @@ impl Seen {
             *count += 1;
             *count - 1
         } else {
+            self.keys += key.len();
             self.counts.insert(key.into(), 1);
             0
         };
@@ -232,6 +236,12 @@ impl Serial for Seen {
             out.push(self.distinct(&batch));
         }
         Ok(Flow::More)
+    }
+
+    fn size(&self) -> usize {
+        let table = self.counts.capacity() * (size_of::<(Box<[u8]>, usize)>() + 16);
+        let sorting = self.sorting.as_ref().map_or(0, Sorting::size);
+        table + self.keys + sorting
     }
 
     fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic> {

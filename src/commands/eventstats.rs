@@ -4,7 +4,7 @@ use super::arguments::Arguments;
 use super::{
     BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage, stats,
 };
-use crate::data::{Batch, Column, Context, Demand, FieldName, Value};
+use crate::data::{Batch, Batches, Column, Context, Demand, FieldName, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Flow, Missing, Operator, Serial, Summarised, Summary};
 use crate::syntax::StageText;
@@ -98,7 +98,7 @@ impl Stage for Added {
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         Ok(Operator::Serial(Box::new(Held {
             summarised: self.0.start(),
-            batches: Vec::new(),
+            batches: Batches::default(),
             context: cx.context.clone(),
         })))
     }
@@ -107,7 +107,7 @@ impl Stage for Added {
 /// Holds all events until the results are known.
 struct Held {
     summarised: Summarised,
-    batches: Vec<Batch>,
+    batches: Batches,
     context: Context,
 }
 
@@ -118,11 +118,15 @@ impl Serial for Held {
         Ok(Flow::More)
     }
 
+    fn size(&self) -> usize {
+        self.batches.size() + self.summarised.size()
+    }
+
     fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic> {
         let count = self.summarised.groups.len();
         let results = self.summarised.states.finish(count);
         stats::say(&self.summarised, &self.context.notices);
-        for mut batch in std::mem::take(&mut self.batches) {
+        for mut batch in self.batches.take() {
             let rows = self.groups_of(&batch);
             for (_, name, column) in &results {
                 let column = Column::from_values(rows.iter().map(|groups| spread(column, groups)));

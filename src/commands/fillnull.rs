@@ -4,7 +4,7 @@ use super::arguments::Arguments;
 use super::fields::FieldList;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{
-    Batch, Column, ColumnBuilder, Demand, FieldName, Value, format_number, parse_number,
+    Batches,    Batch, Column, ColumnBuilder, Demand, FieldName, Value, format_number, parse_number,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Mergeable, Operator, Partial, streaming};
@@ -186,7 +186,7 @@ impl Mergeable for FillAll {
     fn partial(&self) -> Box<dyn Partial> {
         Box::new(Held {
             spec: self.clone(),
-            batches: Vec::new(),
+            batches: Batches::default(),
             fields: self.named.iter().cloned().collect(),
         })
     }
@@ -194,7 +194,7 @@ impl Mergeable for FillAll {
 
 struct Held {
     spec: FillAll,
-    batches: Vec<Batch>,
+    batches: Batches,
     fields: IndexSet<FieldName>,
 }
 
@@ -216,21 +216,21 @@ impl Partial for Held {
 
     fn merge(&mut self, other: Box<dyn Partial>) -> Result<(), Diagnostic> {
         if let Ok(other) = other.into_any().downcast::<Self>() {
-            self.batches.extend(other.batches);
+            self.batches.append(other.batches);
             self.fields.extend(other.fields);
         }
         Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> Result<Vec<Batch>, Diagnostic> {
-        self.batches.sort_by_key(|batch| batch.position);
-        for batch in &mut self.batches {
+        let mut batches = self.batches.in_order();
+        for batch in &mut batches {
             for name in &self.fields {
                 let filled = self.spec.value.fill(&batch.column(name));
                 batch.set(name.clone(), filled);
             }
         }
-        Ok(self.batches)
+        Ok(batches)
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
@@ -238,8 +238,7 @@ impl Partial for Held {
     }
 
     fn size(&self) -> usize {
-        let rows: usize = self.batches.iter().map(Batch::rows).sum();
-        rows * 64
+        self.batches.size()
     }
 }
 

@@ -375,9 +375,12 @@ impl Stage for Joined {
         }
         demand
     }
-    fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
+    fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let joined = self.clone();
         let mut inner = self.plan.run(Limits::ROWS)?;
+        let mut share = cx.context.memory.share();
+        // The rows, and the table of their values.
+        share.hold(inner.bytes() + inner.rows() * 128, "join")?;
         let by = &self.by;
         let fixed = (!by.own.is_empty()).then(|| match &by.prefixes {
             None => Index::new(&inner, by.own.clone(), &by.others),
@@ -389,12 +392,12 @@ impl Stage for Joined {
         if let Some([_, right]) = &by.prefixes {
             inner = prefixed(&inner, right);
         }
-        Ok(streaming(move |batch| match &fixed {
-            Some(index) => match &joined.by.prefixes {
+        Ok(streaming(move |batch| match (&fixed, &share) {
+            (Some(index), _) => match &joined.by.prefixes {
                 None => joined.join(&batch, &inner, index),
                 Some([left, _]) => joined.join(&prefixed(&batch, left), &inner, index),
             },
-            None => {
+            (None, _) => {
                 let shared = inner
                     .names()
                     .filter(|n| batch.get(n).is_some() && !n.starts_with('_'));

@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
-use crate::data::{Batch, ColumnBuilder, Demand, FieldName};
+use crate::data::{Batch, Batches, ColumnBuilder, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Flow, Operator, RowKey, Serial};
 use crate::syntax::StageText;
@@ -80,8 +80,9 @@ impl Stage for Combined {
             field: self.field.clone(),
             delim: self.delim.clone(),
             groups: HashMap::default(),
-            firsts: Vec::new(),
+            firsts: Batches::default(),
             values: Vec::new(),
+            held: 0,
         })))
     }
 }
@@ -92,9 +93,11 @@ struct Groups {
     delim: Arc<str>,
     groups: HashMap<Box<[u8]>, usize, foldhash::fast::RandomState>,
     /// The first row of each group.
-    firsts: Vec<Batch>,
+    firsts: Batches,
     /// The values of each group.
     values: Vec<Vec<String>>,
+    /// Bytes of keys and values.
+    held: usize,
 }
 
 impl Serial for Groups {
@@ -111,6 +114,7 @@ impl Serial for Groups {
                     let group = self.values.len();
                     self.values.push(Vec::new());
                     if !column.is_null(row) {
+                        self.held += bytes.len() + 64;
                         self.groups.insert(bytes.into(), group);
                     }
                     firsts.push(number);
@@ -118,15 +122,22 @@ impl Serial for Groups {
                 }
             };
             if let Some(values) = self.values.get_mut(group) {
-                values.extend(column.values(row).map(|text| text.into_owned()));
+                for text in column.values(row) {
+                    self.held += text.len() + size_of::<String>();
+                    values.push(text.into_owned());
+                }
             }
         }
         self.firsts.push(batch.take(&firsts));
         Ok(Flow::More)
     }
 
+    fn size(&self) -> usize {
+        self.firsts.size() + self.held
+    }
+
     fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic> {
-        let mut combined = Batch::concat(&std::mem::take(&mut self.firsts));
+        let mut combined = Batch::concat(&self.firsts.take());
         let mut column = ColumnBuilder::default();
         for values in self.values.drain(..) {
             column.push_texts(values);

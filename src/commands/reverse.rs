@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
-use crate::data::{Batch, Demand};
+use crate::data::{Batch, Batches, Demand};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Flow, Operator, Serial};
 use crate::syntax::StageText;
@@ -66,7 +66,7 @@ pub(super) fn turned(batch: &Batch) -> Batch {
 
 /// The batches so far.
 #[derive(Default)]
-struct Held(Vec<Batch>);
+struct Held(Batches);
 
 impl Serial for Held {
     fn push(&mut self, batch: Batch, _: &mut Vec<Batch>) -> Result<Flow, Diagnostic> {
@@ -74,8 +74,12 @@ impl Serial for Held {
         Ok(Flow::More)
     }
 
+    fn size(&self) -> usize {
+        self.0.size()
+    }
+
     fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic> {
-        out.extend(self.0.drain(..).rev().map(|batch| turned(&batch)));
+        out.extend(self.0.take().into_iter().rev().map(|batch| turned(&batch)));
         Ok(())
     }
 }

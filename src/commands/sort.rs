@@ -89,6 +89,7 @@ impl Stage for Sorted {
             limit,
             newest_first: !cx.ordered,
             says: self.limit.is_none().then(|| cx.context.notices.clone()),
+            memory: cx.context.memory.clone(),
         })))
     }
 }

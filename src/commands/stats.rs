@@ -174,6 +174,7 @@ impl Stage for Grouped {
             prepare,
             summary: self.summary.clone(),
             notices: cx.context.notices.clone(),
+            memory: cx.context.memory.clone(),
         })))
     }
 }

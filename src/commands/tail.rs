@@ -63,6 +63,7 @@ impl Stage for Last {
         Ok(Operator::Serial(Box::new(Held {
             count: self.count,
             rows: 0,
+            bytes: 0,
             batches: VecDeque::new(),
         })))
     }
@@ -72,21 +73,29 @@ impl Stage for Last {
 struct Held {
     count: usize,
     rows: usize,
+    bytes: usize,
     batches: VecDeque<Batch>,
 }
 
 impl Serial for Held {
     fn push(&mut self, batch: Batch, _: &mut Vec<Batch>) -> Result<Flow, Diagnostic> {
+        let batch = batch.settled();
         self.rows += batch.rows();
+        self.bytes += batch.bytes();
         self.batches.push_back(batch);
         while let Some(first) = self.batches.front() {
             if self.rows - first.rows() < self.count {
                 break;
             }
             self.rows -= first.rows();
+            self.bytes -= first.bytes();
             self.batches.pop_front();
         }
         Ok(Flow::More)
+    }
+
+    fn size(&self) -> usize {
+        self.bytes
     }
 
     fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic> {

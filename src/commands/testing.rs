@@ -4,7 +4,7 @@
 use super::{BuildContext, ParseContext, Searches, Stage, Subplan, Tables};
 use crate::data::{Batch, Context, Demand, Lookup, Position, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
-use crate::operators::{Chain, Feed, FeedWorker, Flow, run};
+use crate::operators::{Chain, Feed, FeedWorker, Flow, Owner, run};
 use crate::syntax::{Spanned, StageText};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -223,7 +223,7 @@ pub(crate) fn rows_in(
             wanted,
             ordered: true,
         };
-        chain.push(stage.operator(&cx).map_err(|e| vec![e])?);
+        chain.push(stage.operator(&cx).map_err(|e| vec![e])?, Owner::default());
     }
     let events: Vec<_> = input
         .lines()

@@ -9,7 +9,7 @@ use crate::data::time::{TimeSpan, Timestamp, Zone};
 use crate::data::{Batch, Column, Demand, Filter, Value, parse_number};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::functions::predicate::{self, Compiled};
-use crate::operators::{Mergeable, Operator, Partial};
+use crate::operators::{Mergeable, Operator, Partial, Rows};
 use crate::syntax::{Spanned, StageText, search};
 use std::any::Any;
 use std::sync::Arc;
@@ -430,6 +430,14 @@ impl Partial for Held {
 
     fn finish(self: Box<Self>) -> Result<Vec<Batch>, Diagnostic> {
         self.inner.finish()
+    }
+
+    fn rows(self: Box<Self>) -> Result<Rows, Diagnostic> {
+        self.inner.rows()
+    }
+
+    fn spill(&mut self) -> Result<bool, Diagnostic> {
+        self.inner.spill()
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::{BuildContext, Kind, OptionDoc, Ordering, ParseContext, Stage, Tables};
-use crate::data::{Batch, Column, Context, Demand, FieldName, Value};
+use crate::data::{Batch, Batches, Column, Context, Demand, FieldName, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::operators::{Flow, Operator, Serial};
 use std::path::PathBuf;
@@ -114,7 +114,7 @@ impl Stage for Written {
             stage: self.clone(),
             exists: target.exists(),
             target,
-            held: Vec::new(),
+            held: Batches::default(),
             context: cx.context.clone(),
         })))
     }
@@ -125,7 +125,7 @@ struct Writing {
     target: PathBuf,
     /// Whether the file is there already.
     exists: bool,
-    held: Vec<Batch>,
+    held: Batches,
     context: Context,
 }
 
@@ -140,12 +140,16 @@ impl Serial for Writing {
         true
     }
 
+    fn size(&self) -> usize {
+        self.held.size()
+    }
+
     fn finish(&mut self, _: &mut Vec<Batch>) -> Result<(), Diagnostic> {
         if self.context.cancel.is_cancelled() {
             return Ok(());
         }
         let stage = &self.stage;
-        let mut rows = Batch::concat(&self.held);
+        let mut rows = Batch::concat(&self.held.take());
         rows = rows.slice(0, stage.most.min(rows.rows()));
         let count = rows.rows();
         let empty = count == 0;

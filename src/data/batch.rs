@@ -189,6 +189,38 @@ impl Batch {
         whole
     }
 
+    /// Bytes of its values, about; what it shares with others is counted as its own.
+    pub fn bytes(&self) -> usize {
+        let columns = self.columns.values().map(Column::bytes);
+        columns.sum::<usize>() + size_of::<Self>() + self.columns.len() * 64
+    }
+
+    /// The same rows, to be held for long: columns that keep much more input alive than they show copy what they show.
+    #[must_use]
+    pub fn settled(self) -> Batch {
+        let mut seen: Vec<usize> = Vec::new();
+        let (mut kept, mut shown) = (0, 0);
+        for column in self.columns.values() {
+            for buffer in column.buffers() {
+                let start = buffer.as_ptr() as usize;
+                if !seen.contains(&start) {
+                    seen.push(start);
+                    kept += buffer.len();
+                }
+            }
+            shown += column.bytes();
+        }
+        if kept <= shown.saturating_mul(4).max(1 << 16) {
+            return self;
+        }
+        self.map(self.rows, Column::compact)
+    }
+
+    /// With the texts that multivalues are joined by, as another batch has them.
+    pub fn join_as(&mut self, other: &Batch) {
+        self.joins.clone_from(&other.joins);
+    }
+
     fn map(&self, rows: usize, f: impl Fn(&Column) -> Column) -> Batch {
         Batch {
             rows,
@@ -214,6 +246,19 @@ mod tests {
         assert_eq!(batch.rows(), 2);
         assert_eq!(batch.value("a", 1), Value::Null);
         assert_eq!(batch.value("b", 1), Value::from("2"));
+    }
+
+    #[test]
+    fn a_few_rows_held_for_long_keep_no_large_buffer() {
+        let text = "a text that is long enough for a buffer of its own";
+        let rows = (0..5000).map(|_| vec![("a", Value::from(text))]);
+        let few = Batch::from_rows(rows).take(&[7, 9]);
+        let column = |batch: &Batch| batch.column("a");
+        let kept = |batch: &Batch| column(batch).buffers().iter().map(|b| b.len()).sum::<usize>();
+        let settled = few.clone().settled();
+        assert!(kept(&few) > 100_000 && kept(&settled) < 1000);
+        assert_eq!(settled.value("a", 1), Value::from(text));
+        assert!(settled.bytes() > 2 * text.len());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Float64Array, ListArray, StringViewArray, UInt32Array,
 };
+use arrow_buffer::Buffer;
 use arrow_select::filter::{FilterBuilder, FilterPredicate};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -251,6 +252,53 @@ impl Column {
         builder.finish()
     }
 
+    /// Bytes of the values, about.
+    pub fn bytes(&self) -> usize {
+        let texts = |views: &[u128]| {
+            let lengths = views.iter().map(|view| *view as u32 as usize);
+            let long = lengths.filter(|length| *length > 12);
+            size_of_val(views) + long.sum::<usize>()
+        };
+        match self {
+            Column::Null(_) => 0,
+            Column::Text(a) => texts(a.views()),
+            Column::Number(a) => a.len() * size_of::<f64>(),
+            Column::Bool(a) => a.len() / 8,
+            Column::Multi(a) => {
+                let offsets = a.value_offsets();
+                let (first, last) = (offsets.first(), offsets.last());
+                let range = first.zip(last).map(|(f, l)| *f as usize..*l as usize);
+                let views = a.values().as_string_view().views();
+                let views = range.and_then(|range| views.get(range)).unwrap_or_default();
+                texts(views) + size_of_val(offsets)
+            }
+        }
+    }
+
+    /// The buffers that long texts lie in.
+    pub fn buffers(&self) -> &[Buffer] {
+        match self {
+            Column::Text(a) => a.data_buffers(),
+            Column::Multi(a) => a.values().as_string_view().data_buffers(),
+            _ => &[],
+        }
+    }
+
+    /// The same values in buffers of their own, which hold nothing else.
+    #[must_use]
+    pub fn compact(&self) -> Column {
+        match self {
+            Column::Text(a) => Column::Text(a.gc()),
+            Column::Multi(a) => {
+                // Only the texts of these rows: a slice has all of them.
+                let mut builder = ColumnBuilder::default();
+                builder.append(&Column::Multi(a.clone()));
+                builder.finish()
+            }
+            other => other.clone(),
+        }
+    }
+
     /// The Arrow array, unless all rows are null by construction.
     pub fn array(&self) -> Option<ArrayRef> {
         Some(match self {
@@ -262,7 +310,8 @@ impl Column {
         })
     }
 
-    fn from_array(array: &ArrayRef) -> Option<Column> {
+    /// The column of an Arrow array of a kind that columns have.
+    pub fn from_array(array: &ArrayRef) -> Option<Column> {
         let any = array.as_any();
         if let Some(a) = any.downcast_ref::<StringViewArray>() {
             return Some(Column::Text(a.clone()));

@@ -1,5 +1,6 @@
 //! What a run is told once and every stage may ask: the time that is now, the time zone, limits, notices, cancellation.
 
+use super::Memory;
 use super::time::{Timestamp, Zone};
 use crate::diagnostic::Notices;
 use std::sync::Arc;
@@ -45,6 +46,8 @@ pub struct Context {
     pub batch_size: usize,
     /// Worker threads.
     pub threads: usize,
+    /// How much the run may hold.
+    pub memory: Memory,
 }
 
 impl Default for Context {
@@ -58,6 +61,7 @@ impl Default for Context {
             cancel: Cancel::default(),
             batch_size: 4096,
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            memory: Memory::default(),
         }
     }
 }

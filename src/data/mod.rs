@@ -1,6 +1,7 @@
 //! The nouns that all stages share: takes nothing from other stages, gives values, columns, batches, field names and time.
 
 mod batch;
+mod batches;
 mod builder;
 mod column;
 mod context;
@@ -8,15 +9,18 @@ mod demand;
 mod dictionary;
 mod filter;
 mod lookup;
+mod memory;
 mod number;
 mod pairs;
 mod path;
+pub mod record;
 mod text_writer;
 mod texts;
 pub mod time;
 mod value;
 
 pub use batch::{Batch, FieldName, Position};
+pub use batches::Batches;
 pub use builder::{ColumnBuilder, TextBuilder};
 pub use column::{Column, Mask, Values};
 pub use context::{Cancel, Context};
@@ -24,6 +28,7 @@ pub use demand::{Demand, Pattern};
 pub use dictionary::Dictionary;
 pub use filter::{Filter, Literals, narrow};
 pub use lookup::{Lookup, LookupRule, Match, TimeRule};
+pub use memory::{Memory, Share, parse_size, size_text};
 pub use number::{format_number, parse_number, write_number};
 pub use pairs::Pairs;
 pub use path::{FieldPath, Step};

@@ -3,8 +3,10 @@
 //! The streaming operators at the start and the first mergeable one run on every worker over what the feed gives;
 //! the partial states are merged and the rest goes on in one place, in order.
 
-use super::{Flow, Mergeable, Operator, Partial, Streaming};
-use crate::data::{Batch, Context, Position};
+use super::account::{Account, Owner};
+use super::tail::{Tail, feed_serially};
+use super::{Flow, Mergeable, Operator, Partial, Rows, Streaming};
+use crate::data::{Batch, Context};
 use crate::diagnostic::{Diagnostic, code};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,6 +49,8 @@ pub struct Link {
     pub operator: Operator,
     /// Its counts.
     pub traffic: Arc<Traffic>,
+    /// Whose it is.
+    pub owner: Owner,
 }
 
 /// Operators in order.
@@ -58,11 +62,12 @@ pub struct Chain {
 
 impl Chain {
     /// Adds an operator at the end and gives its counters.
-    pub fn push(&mut self, operator: Operator) -> Arc<Traffic> {
+    pub fn push(&mut self, operator: Operator, owner: Owner) -> Arc<Traffic> {
         let traffic = Arc::new(Traffic::default());
         self.links.push(Link {
             operator,
             traffic: traffic.clone(),
+            owner,
         });
         traffic
     }
@@ -84,9 +89,12 @@ pub fn run(
         rest,
     } = Parts::of(chain);
     let result = match first {
-        Some((mergeable, traffic)) => {
-            let batches = parallel(feed, &prefix, mergeable.as_ref(), &traffic, context)?;
-            feed_serially(batches, rest, context, sink)
+        Some(first) => {
+            let rows: Rows = match merged(feed, &prefix, &first, context)? {
+                Some(whole) => whole.rows()?,
+                None => Box::new(std::iter::empty()),
+            };
+            feed_serially(rows, &first.traffic, rest, context, sink)
         }
         None => serial(feed, &prefix, rest, context, sink),
     };
@@ -96,12 +104,19 @@ pub fn run(
     result
 }
 
+/// The mergeable operator that runs on every worker.
+pub(super) struct First {
+    pub mergeable: Arc<dyn Mergeable>,
+    pub traffic: Arc<Traffic>,
+    pub owner: Owner,
+}
+
 /// A chain by how its operators run.
 pub(super) struct Parts {
     /// On every worker, on each batch.
     pub prefix: Prefix,
     /// On every worker, merged; `None` when a serial operator comes first.
-    pub first: Option<(Arc<dyn Mergeable>, Arc<Traffic>)>,
+    pub first: Option<First>,
     /// In one place, in order.
     pub rest: Vec<Link>,
 }
@@ -118,7 +133,12 @@ impl Parts {
             Some(Link {
                 operator: Operator::Mergeable(mergeable),
                 traffic,
-            }) => Some((mergeable.clone(), traffic.clone())),
+                owner,
+            }) => Some(First {
+                mergeable: mergeable.clone(),
+                traffic: traffic.clone(),
+                owner: *owner,
+            }),
             _ => None,
         };
         if first.is_some() {
@@ -162,57 +182,38 @@ impl Prefix {
 /// Runs one mergeable operator over a feed on every worker; gives the merged state before it is finished.
 pub fn fold(
     feed: &dyn Feed,
-    mergeable: &dyn Mergeable,
+    mergeable: Arc<dyn Mergeable>,
     context: &Context,
 ) -> Result<Option<Box<dyn Partial>>, Diagnostic> {
-    merged(
-        feed,
-        &Prefix(Vec::new()),
+    let first = First {
         mergeable,
-        &Traffic::default(),
-        context,
-    )
-}
-
-/// The parallel part: streaming operators and the first mergeable one, on every worker.
-fn parallel(
-    feed: &dyn Feed,
-    prefix: &Prefix,
-    mergeable: &dyn Mergeable,
-    traffic: &Traffic,
-    context: &Context,
-) -> Result<Vec<Batch>, Diagnostic> {
-    let Some(whole) = merged(feed, prefix, mergeable, traffic, context)? else {
-        return Ok(Vec::new());
+        traffic: Arc::default(),
+        owner: Owner::default(),
     };
-    let batches = whole.finish()?;
-    let rows: usize = batches.iter().map(Batch::rows).sum();
-    traffic.rows_out.fetch_add(rows as u64, Ordering::Relaxed);
-    Ok(batches)
+    merged(feed, &Prefix(Vec::new()), &first, context)
 }
 
 /// The workers' partial states as one; `None` when the run was cancelled.
 fn merged(
     feed: &dyn Feed,
     prefix: &Prefix,
-    mergeable: &dyn Mergeable,
-    traffic: &Traffic,
+    first: &First,
     context: &Context,
 ) -> Result<Option<Box<dyn Partial>>, Diagnostic> {
     let failure: Mutex<Option<Diagnostic>> = Mutex::new(None);
-    let work = || -> Option<Box<dyn Partial>> {
-        let mut partial = mergeable.partial();
+    let work = || -> Option<(Box<dyn Partial>, Account)> {
+        let mut partial = first.mergeable.partial();
+        let mut account = Account::new(context, first.owner);
         let mut worker = feed.worker();
         while let Some(batches) = worker.next() {
             let done = batches.and_then(|batches| {
                 for batch in batches {
                     let batch = prefix.apply(batch)?;
-                    traffic
-                        .rows_in
-                        .fetch_add(batch.rows() as u64, Ordering::Relaxed);
+                    let rows = batch.rows() as u64;
+                    first.traffic.rows_in.fetch_add(rows, Ordering::Relaxed);
                     partial.push(batch)?;
                 }
-                Ok(())
+                account.partial(partial.as_mut())
             });
             if let Err(diagnostic) = done {
                 let mut slot = failure.lock().unwrap_or_else(PoisonError::into_inner);
@@ -228,7 +229,7 @@ fn merged(
             }
         }
         partial.seal();
-        Some(partial)
+        Some((partial, account))
     };
     let mut partials = spread(context.threads, work);
     if let Some(diagnostic) = failure
@@ -244,8 +245,9 @@ fn merged(
     if partials.is_empty() {
         return Ok(None);
     }
-    let mut whole = partials.swap_remove(0);
-    for partial in partials {
+    let (mut whole, _account) = partials.swap_remove(0);
+    let (others, _accounts): (Vec<_>, Vec<_>) = partials.into_iter().unzip();
+    for partial in others {
         whole.merge(partial)?;
     }
     Ok(Some(whole))
@@ -295,156 +297,4 @@ fn serial(
         }
     }
     tail.finish(0)
-}
-
-/// The rows of the parallel part through the rest of the chain, in batches of at most `batch_size`.
-pub(super) fn feed_serially(
-    batches: Vec<Batch>,
-    rest: Vec<Link>,
-    context: &Context,
-    sink: &mut Sink<'_>,
-) -> Result<(), Diagnostic> {
-    let mut tail = Tail::new(rest, context, sink);
-    if !tail.links.is_empty() {
-        for batch in batches {
-            for offset in (0..batch.rows()).step_by(context.batch_size.max(1)) {
-                let piece = batch.slice(offset, context.batch_size.max(1));
-                if context.cancel.is_cancelled() || tail.push(0, piece)? == Flow::Done {
-                    return tail.finish(0);
-                }
-            }
-        }
-    } else {
-        for batch in batches {
-            if (tail.sink)(batch)? == Flow::Done {
-                return Ok(());
-            }
-        }
-    }
-    tail.finish(0)
-}
-
-/// The serial part of a chain.
-struct Tail<'a, 'b> {
-    links: Vec<TailLink>,
-    context: &'a Context,
-    sink: &'a mut Sink<'b>,
-    /// The sink wants no more.
-    is_full: bool,
-}
-
-struct TailLink {
-    operator: TailOperator,
-    traffic: Arc<Traffic>,
-    /// Batches so far: in this part, the order of arrival is the order of events.
-    sequence: u64,
-    done: bool,
-}
-
-enum TailOperator {
-    Plain(Operator),
-    Partial(Option<Box<dyn Partial>>),
-}
-
-impl<'a, 'b> Tail<'a, 'b> {
-    fn new(rest: Vec<Link>, context: &'a Context, sink: &'a mut Sink<'b>) -> Self {
-        let links = rest.into_iter().map(|link| TailLink {
-            operator: match link.operator {
-                Operator::Mergeable(m) => TailOperator::Partial(Some(m.partial())),
-                other => TailOperator::Plain(other),
-            },
-            traffic: link.traffic,
-            sequence: 0,
-            done: false,
-        });
-        Self {
-            links: links.collect(),
-            context,
-            sink,
-            is_full: false,
-        }
-    }
-
-    /// Pushes a batch into link `at` and what comes out into the links after it.
-    fn push(&mut self, at: usize, mut batch: Batch) -> Result<Flow, Diagnostic> {
-        let Some(link) = self.links.get_mut(at) else {
-            if !self.is_full {
-                self.is_full = (self.sink)(batch)? == Flow::Done;
-            }
-            return Ok(match self.is_full {
-                true => Flow::Done,
-                false => Flow::More,
-            });
-        };
-        if link.done {
-            return Ok(Flow::Done);
-        }
-        link.sequence += 1;
-        batch.position = Position {
-            file: 0,
-            part: link.sequence,
-        };
-        link.traffic
-            .rows_in
-            .fetch_add(batch.rows() as u64, Ordering::Relaxed);
-        let mut out = Vec::new();
-        let mut flow = Flow::More;
-        let mut needs_all = false;
-        match &mut link.operator {
-            TailOperator::Plain(Operator::Streaming(operator)) => out.push(operator.apply(batch)?),
-            TailOperator::Plain(Operator::Serial(operator)) => {
-                flow = operator.push(batch, &mut out)?;
-                needs_all = operator.needs_all();
-            }
-            TailOperator::Partial(Some(partial)) => partial.push(batch)?,
-            TailOperator::Plain(Operator::Mergeable(_)) | TailOperator::Partial(None) => {}
-        }
-        link.done = flow == Flow::Done;
-        let rows: usize = out.iter().map(Batch::rows).sum();
-        link.traffic
-            .rows_out
-            .fetch_add(rows as u64, Ordering::Relaxed);
-        for batch in out {
-            if self.push(at + 1, batch)? == Flow::Done && !needs_all {
-                flow = Flow::Done;
-            }
-        }
-        Ok(flow)
-    }
-
-    /// Ends link `at` and all after it.
-    fn finish(&mut self, at: usize) -> Result<(), Diagnostic> {
-        loop {
-            let Some(link) = self.links.get_mut(at) else {
-                return Ok(());
-            };
-            let mut out = Vec::new();
-            let flow = match &mut link.operator {
-                TailOperator::Plain(Operator::Serial(operator)) => {
-                    operator.finish_some(&mut out)?
-                }
-                TailOperator::Partial(partial) => {
-                    if let Some(mut partial) = partial.take() {
-                        partial.seal();
-                        out = partial.finish()?;
-                    }
-                    Flow::Done
-                }
-                TailOperator::Plain(_) => Flow::Done,
-            };
-            let rows: usize = out.iter().map(Batch::rows).sum();
-            link.traffic
-                .rows_out
-                .fetch_add(rows as u64, Ordering::Relaxed);
-            let mut wanted = Flow::More;
-            for batch in out {
-                if self.push(at + 1, batch)? == Flow::Done {
-                    wanted = Flow::Done;
-                }
-            }
-            if flow == Flow::Done || wanted == Flow::Done || self.context.cancel.is_cancelled() {
-                return self.finish(at + 1);
-            }
-        }
-    }
 }

@@ -2,7 +2,7 @@
 //! For stages that must know the range of the data before they can start.
 
 use super::{Mergeable, Operator, Partial};
-use crate::data::Batch;
+use crate::data::{Batch, Batches};
 use crate::diagnostic::Diagnostic;
 use std::any::Any;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ struct Gather(Work);
 impl Mergeable for Gather {
     fn partial(&self) -> Box<dyn Partial> {
         Box::new(Held {
-            batches: Vec::new(),
+            batches: Batches::default(),
             work: self.0.clone(),
         })
     }
@@ -30,7 +30,7 @@ pub fn gathered(
 }
 
 struct Held {
-    batches: Vec<Batch>,
+    batches: Batches,
     work: Work,
 }
 
@@ -43,16 +43,14 @@ impl Partial for Held {
     }
 
     fn merge(&mut self, other: Box<dyn Partial>) -> Result<(), Diagnostic> {
-        if let Ok(mut other) = other.into_any().downcast::<Self>() {
-            self.batches.append(&mut other.batches);
+        if let Ok(other) = other.into_any().downcast::<Self>() {
+            self.batches.append(other.batches);
         }
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Result<Vec<Batch>, Diagnostic> {
-        let mut batches = self.batches;
-        batches.sort_by_key(|batch| batch.position);
-        (self.work)(batches)
+    fn finish(mut self: Box<Self>) -> Result<Vec<Batch>, Diagnostic> {
+        (self.work)(self.batches.in_order())
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
@@ -60,7 +58,6 @@ impl Partial for Held {
     }
 
     fn size(&self) -> usize {
-        let cells = self.batches.iter().map(|b| b.rows() * b.names().len());
-        cells.sum::<usize>() * 16
+        self.batches.size()
     }
 }

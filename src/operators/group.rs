@@ -274,6 +274,11 @@ impl Groups {
         keys + pairs
     }
 
+    /// How many by-fields there are.
+    pub fn fields(&self) -> usize {
+        self.keys.len()
+    }
+
     /// The by-fields.
     pub(super) fn keys(&self) -> &[Key] {
         &self.keys

@@ -3,18 +3,24 @@
 //! An operator is one of three kinds. *Streaming* ones take any batch by itself, on any core. *Mergeable* ones keep a
 //! partial state a worker; the states are merged and finished once. *Serial* ones see all batches in order in one place.
 
+mod account;
 mod driver;
 mod gathered;
 mod group;
 mod order;
 mod ordered;
 mod row_key;
+mod row_runs;
 mod rows;
 mod sort;
 mod sort_key;
+mod sort_runs;
+mod spill;
 mod summary;
+mod tail;
 mod together;
 
+pub use account::Owner;
 pub use driver::{Chain, Feed, FeedWorker, Link, Sink, Traffic, fold, run};
 pub use gathered::gathered;
 pub use group::{Assigned, Groups, Missing};
@@ -63,13 +69,22 @@ pub trait Partial: Send {
     fn merge(&mut self, other: Box<dyn Partial>) -> Result<(), Diagnostic>;
     /// The rows.
     fn finish(self: Box<Self>) -> Result<Vec<Batch>, Diagnostic>;
+    /// As `finish`, for states whose rows may be more than memory holds: they are made one batch after the other.
+    fn rows(self: Box<Self>) -> Result<Rows, Diagnostic> {
+        Ok(Box::new(self.finish()?.into_iter().map(Ok)))
+    }
+    /// Memory is short: puts what is held on disk. `false` for states that can't.
+    fn spill(&mut self) -> Result<bool, Diagnostic> {
+        Ok(false)
+    }
     /// For `merge`: the concrete state.
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
-    /// Bytes held, about; for the memory limit.
-    fn size(&self) -> usize {
-        0
-    }
+    /// Bytes held, about; for the memory limit. Asked after every batch, so it must not count anew.
+    fn size(&self) -> usize;
 }
+
+/// Rows made one batch after the other.
+pub type Rows = Box<dyn Iterator<Item = Result<Batch, Diagnostic>>>;
 
 /// Whether a serial operator wants more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +99,10 @@ pub enum Flow {
 pub trait Serial: Send {
     /// Takes a batch, puts rows that are ready into `out`.
     fn push(&mut self, batch: Batch, out: &mut Vec<Batch>) -> Result<Flow, Diagnostic>;
+    /// Bytes held, about; for the memory limit. 0 for operators that keep a row or two.
+    fn size(&self) -> usize {
+        0
+    }
     /// No more batches come: the rest of the rows.
     fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic>;
     /// Whether it must see every batch even when nothing after it wants more rows: it writes them somewhere.

@@ -1,12 +1,15 @@
 //! Aggregation that gives a row a group, in the order of the keys: takes batches, gives the by-fields and the results.
 //! What `stats` is.
 //!
-//! Each worker puts its groups in order by itself; the ordered groups are merged as lists are.
+//! Each worker puts its groups in order by itself; the ordered groups are merged as lists are. Where memory is short a
+//! worker writes its groups to disk in that order and starts anew: the runs are merged the same way.
 
 use super::ordered::{self, Ordered};
-use super::{Mergeable, Partial, Prepare, Summarised, Summary};
+use super::row_runs::{self, Runs};
+use super::spill::Spill;
+use super::{Mergeable, Partial, Prepare, Rows, Summarised, Summary};
 use crate::aggregates::States;
-use crate::data::{Batch, FieldName};
+use crate::data::{Batch, FieldName, Memory};
 use crate::diagnostic::{Diagnostic, Notices};
 use std::any::Any;
 use std::sync::Arc;
@@ -19,6 +22,8 @@ pub struct SummariseRows {
     pub summary: Arc<Summary>,
     /// Where the states' remarks go.
     pub notices: Notices,
+    /// What the run may hold.
+    pub memory: Memory,
 }
 
 impl Mergeable for SummariseRows {
@@ -27,8 +32,11 @@ impl Mergeable for SummariseRows {
             prepare: self.prepare.clone(),
             now: self.summary.start(),
             ordered: Vec::new(),
+            spill: None,
+            runs: Runs::default(),
             summary: self.summary.clone(),
             notices: self.notices.clone(),
+            memory: self.memory.clone(),
         })
     }
 }
@@ -40,8 +48,13 @@ struct Held {
     now: Summarised,
     /// What gets no more batches.
     ordered: Vec<(Ordered, States)>,
+    /// The file of this worker's runs.
+    spill: Option<Spill>,
+    /// What is on disk.
+    runs: Runs,
     summary: Arc<Summary>,
     notices: Notices,
+    memory: Memory,
 }
 
 impl Held {
@@ -61,10 +74,24 @@ impl Held {
         for (_, name, column) in whole.finish(merged.len) {
             batch.set(name, column);
         }
-        for (topic, text) in whole.remarks() {
-            self.notices.push(topic, text, false);
-        }
+        row_runs::say(&whole, &self.notices);
         batch
+    }
+
+    /// Everything that is in memory goes to disk, a run each.
+    fn write(&mut self) -> Result<(), Diagnostic> {
+        for (ordered, mut states) in std::mem::take(&mut self.ordered) {
+            if ordered.order().is_empty() {
+                continue;
+            }
+            let spill = match &mut self.spill {
+                Some(spill) => spill,
+                none => none.insert(Spill::new()?),
+            };
+            self.runs.write(spill, &ordered, &mut states)?;
+            row_runs::say(&states, &self.notices);
+        }
+        Ok(())
     }
 }
 
@@ -84,15 +111,32 @@ impl Partial for Held {
         self.ordered.push((Ordered::new(now.groups), now.states));
     }
 
+    fn spill(&mut self) -> Result<bool, Diagnostic> {
+        self.seal();
+        self.write()?;
+        Ok(true)
+    }
+
     fn merge(&mut self, other: Box<dyn Partial>) -> Result<(), Diagnostic> {
         if let Ok(mut other) = other.into_any().downcast::<Self>() {
             self.ordered.append(&mut other.ordered);
+            self.runs.append(other.runs);
         }
         Ok(())
     }
 
     fn finish(self: Box<Self>) -> Result<Vec<Batch>, Diagnostic> {
-        Ok(vec![self.table()])
+        self.rows()?.collect()
+    }
+
+    fn rows(mut self: Box<Self>) -> Result<Rows, Diagnostic> {
+        if self.runs.is_empty() {
+            return Ok(Box::new(std::iter::once(Ok(self.table()))));
+        }
+        self.write()?;
+        let (summary, notices) = (self.summary.clone(), self.notices.clone());
+        let merge = self.runs.merge(summary, notices, &self.memory)?;
+        Ok(Box::new(merge))
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
@@ -101,6 +145,7 @@ impl Partial for Held {
 
     fn size(&self) -> usize {
         let ordered = self.ordered.iter().map(|(o, s)| o.size() + s.size());
-        self.now.size() + ordered.sum::<usize>()
+        // To be put in order, groups need a fourth more.
+        self.now.size() / 4 * 5 + ordered.sum::<usize>()
     }
 }

@@ -1,8 +1,11 @@
-//! Sorting: takes batches in any order, gives the rows by their keys, all of them or the first few.
+//! Sorting: takes batches in any order, gives the rows by their keys, all of them or the first few. Where memory is
+//! short the rows held are sorted and go to disk; the runs are merged at the end.
 
 use super::sort_key::{Collation, KeyColumn, SortKey};
-use super::{Mergeable, Partial};
-use crate::data::{Batch, Position};
+use super::sort_runs::Runs;
+use super::spill::Place as Origin;
+use super::{Mergeable, Partial, Rows};
+use crate::data::{Batch, Memory};
 use crate::diagnostic::{Diagnostic, Notices};
 use std::any::Any;
 use std::cmp::Ordering;
@@ -19,6 +22,8 @@ pub struct Sort {
     pub newest_first: bool,
     /// Where to say that rows were cut, when the limit was not asked for.
     pub says: Option<Notices>,
+    /// What the run may hold.
+    pub memory: Memory,
 }
 
 impl Sort {
@@ -45,6 +50,11 @@ pub struct Sorting {
     says: Option<Notices>,
     held: Vec<Held>,
     rows: usize,
+    /// Bytes of the batches held.
+    bytes: usize,
+    memory: Memory,
+    /// What is on disk.
+    runs: Runs,
     /// Rows that came in.
     seen: usize,
     /// No row whose first key is greater can be among the first `limit`.
@@ -52,9 +62,11 @@ pub struct Sorting {
 }
 
 /// A batch and the keys of its rows.
-struct Held {
-    batch: Batch,
-    keys: Vec<KeyColumn>,
+pub(super) struct Held {
+    pub batch: Batch,
+    pub keys: Vec<KeyColumn>,
+    /// Where its rows stood in the input, when that is not the batch's position and their numbers.
+    pub origins: Option<Vec<Origin>>,
 }
 
 /// A row's first key and where it is.
@@ -69,6 +81,9 @@ impl Sorting {
             says: spec.says.clone(),
             held: Vec::new(),
             rows: 0,
+            bytes: 0,
+            memory: spec.memory.clone(),
+            runs: Runs::default(),
             seen: 0,
             bound: u128::MAX,
         }
@@ -77,12 +92,7 @@ impl Sorting {
     /// Adds a batch.
     pub fn add(&mut self, batch: Batch) {
         self.seen += batch.rows();
-        let keys: Vec<KeyColumn> = self
-            .keys
-            .iter()
-            .map(|key| KeyColumn::new(batch.column(&key.field), key))
-            .collect();
-        let mut held = Held { batch, keys };
+        let mut held = Held::new(batch.settled(), &self.keys, None);
         if self.bound < u128::MAX {
             let rows: Vec<u32> = (0..held.batch.rows())
                 .filter(|&row| held.first(row) <= self.bound)
@@ -95,11 +105,12 @@ impl Sorting {
         self.hold(held);
     }
 
-    fn hold(&mut self, held: Held) {
+    pub(super) fn hold(&mut self, held: Held) {
         if held.batch.is_empty() {
             return;
         }
         self.rows += held.batch.rows();
+        self.bytes += held.batch.bytes();
         self.held.push(held);
         self.shrink();
     }
@@ -131,6 +142,53 @@ impl Sorting {
             })
             .collect();
         self.rows = self.held.iter().map(|h| h.batch.rows()).sum();
+        self.bytes = self.held.iter().map(|h| h.batch.bytes()).sum();
+    }
+
+    /// Bytes held, about; those that sorting takes are counted in.
+    pub fn size(&self) -> usize {
+        self.bytes / 4 * 5 + self.rows * (64 + 16 * self.keys.len())
+    }
+
+    /// Sorts the rows held: the rows as one batch, and where each stood in the input.
+    pub(super) fn drain(&mut self) -> (Batch, Vec<Origin>) {
+        let places = self.places(self.limit.unwrap_or(usize::MAX));
+        let origin = |(_, at, row): &Place| {
+            let held = self.held.get(*at as usize);
+            held.map_or_else(Origin::default, |held| held.origin(*row))
+        };
+        let origins = places.iter().map(origin).collect();
+        let rows = self.numbers(&places);
+        let held = std::mem::take(&mut self.held).into_iter();
+        let batches: Vec<Batch> = held.map(|held| held.batch).collect();
+        (self.rows, self.bytes) = (0, 0);
+        let whole = Batch::concat(&batches);
+        let sorted = rows.len() == whole.rows() && rows.windows(2).all(|w| w.first() < w.last());
+        (if sorted { whole } else { whole.take(&rows) }, origins)
+    }
+
+    /// The numbers of the rows at these places in all rows together.
+    fn numbers(&self, places: &[Place]) -> Vec<u32> {
+        let mut starts = Vec::with_capacity(self.held.len());
+        let mut sum = 0u32;
+        for held in &self.held {
+            starts.push(sum);
+            sum += u32::try_from(held.batch.rows()).unwrap_or(u32::MAX);
+        }
+        let start = |at: u32| starts.get(at as usize).copied().unwrap_or(0);
+        places.iter().map(|&(_, at, row)| start(at) + row).collect()
+    }
+
+    /// Says that rows were cut when that was not asked for.
+    fn say(&self) {
+        let limit = self.limit.unwrap_or(usize::MAX);
+        if let Some(notices) = self.says.as_ref().filter(|_| self.seen > limit) {
+            let text = format!(
+                "sort kept the first {limit} of {} rows; `sort 0` keeps all",
+                self.seen
+            );
+            notices.push("sort-limit", text, false);
+        }
     }
 
     fn compare(&self, a: &Place, b: &Place) -> Ordering {
@@ -142,14 +200,7 @@ impl Sorting {
         else {
             return Ordering::Equal;
         };
-        let keys = left.keys.iter().zip(&right.keys);
-        keys.map(|(l, r)| l.compare(a.2 as usize, r, b.2 as usize))
-            .find(|order| order.is_ne())
-            .unwrap_or_else(|| {
-                let place =
-                    |held: &Held, row: u32| -> (Position, u32) { (held.batch.position, row) };
-                place(left, a.2).cmp(&place(right, b.2))
-            })
+        left.compare(a.2, right, b.2)
     }
 
     /// The places of the first `limit` rows in order.
@@ -169,41 +220,49 @@ impl Sorting {
 
     /// The rows in order.
     pub fn sorted(mut self) -> Batch {
-        // Concatenating in the order of the input makes `row` a number in the whole.
         self.held.sort_by_key(|held| held.batch.position);
-        let limit = self.limit.unwrap_or(usize::MAX);
-        let places = self.places(limit);
-        if let Some(notices) = self.says.as_ref().filter(|_| self.seen > limit) {
-            let text = format!(
-                "sort kept the first {limit} of {} rows; `sort 0` keeps all",
-                self.seen
-            );
-            notices.push("sort-limit", text, false);
-        }
-        let mut starts = Vec::with_capacity(self.held.len());
-        let mut sum = 0u32;
-        for held in &self.held {
-            starts.push(sum);
-            sum += u32::try_from(held.batch.rows()).unwrap_or(u32::MAX);
-        }
-        let rows: Vec<u32> = places
-            .iter()
-            .map(|&(_, at, row)| starts.get(at as usize).copied().unwrap_or(0) + row)
-            .collect();
-        let batches: Vec<Batch> = self.held.into_iter().map(|held| held.batch).collect();
-        Batch::concat(&batches).take(&rows)
+        self.say();
+        self.drain().0
     }
 }
 
 impl Held {
+    pub fn new(batch: Batch, keys: &[SortKey], origins: Option<Vec<Origin>>) -> Self {
+        let keys = keys.iter();
+        Self {
+            keys: keys.map(|key| KeyColumn::new(batch.column(&key.field), key)).collect(),
+            batch,
+            origins,
+        }
+    }
+
     fn first(&self, row: usize) -> u128 {
         self.keys.first().map_or(0, |key| key.prefix(row))
     }
 
-    fn take(&self, rows: &[u32]) -> Self {
+    fn origin(&self, row: u32) -> Origin {
+        let origins = self.origins.as_ref();
+        let given = origins.and_then(|list| list.get(row as usize));
+        given.copied().unwrap_or((self.batch.position, row))
+    }
+
+    /// The order of a row and a row of another: by the keys, then as they stood in the input.
+    pub fn compare(&self, row: u32, other: &Held, other_row: u32) -> Ordering {
+        let keys = self.keys.iter().zip(&other.keys);
+        keys.map(|(a, b)| a.compare(row as usize, b, other_row as usize))
+            .find(|order| order.is_ne())
+            .unwrap_or_else(|| self.origin(row).cmp(&other.origin(other_row)))
+    }
+
+    pub fn take(&self, rows: &[u32]) -> Self {
+        let some = |list: &Vec<Origin>| {
+            let rows = rows.iter();
+            rows.filter_map(|row| list.get(*row as usize).copied()).collect()
+        };
         Self {
             batch: self.batch.take(rows),
             keys: self.keys.iter().map(|key| key.take(rows)).collect(),
+            origins: self.origins.as_ref().map(some),
         }
     }
 }
@@ -218,6 +277,7 @@ impl Partial for Sorting {
         if let Ok(other) = other.into_any().downcast::<Self>() {
             self.seen += other.seen;
             self.bound = self.bound.min(other.bound);
+            self.runs.append(other.runs);
             for held in other.held {
                 self.hold(held);
             }
@@ -226,12 +286,26 @@ impl Partial for Sorting {
     }
 
     fn finish(self: Box<Self>) -> Result<Vec<Batch>, Diagnostic> {
-        let sorted = self.sorted();
-        Ok(if sorted.is_empty() {
-            Vec::new()
-        } else {
-            vec![sorted]
-        })
+        self.rows()?.collect()
+    }
+
+    fn rows(mut self: Box<Self>) -> Result<Rows, Diagnostic> {
+        if self.runs.is_empty() {
+            let sorted = Some(self.sorted()).filter(|batch| !batch.is_empty());
+            return Ok(Box::new(sorted.map(Ok).into_iter()));
+        }
+        self.spill()?;
+        self.say();
+        let limit = self.limit.unwrap_or(usize::MAX);
+        Ok(Box::new(self.runs.merge(self.keys, limit, &self.memory)?))
+    }
+
+    fn spill(&mut self) -> Result<bool, Diagnostic> {
+        if self.rows > 0 {
+            let (batch, origins) = self.drain();
+            self.runs.write(&batch, &origins)?;
+        }
+        Ok(true)
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
@@ -239,7 +313,7 @@ impl Partial for Sorting {
     }
 
     fn size(&self) -> usize {
-        self.rows * (64 + 48 * self.keys.len())
+        Sorting::size(self)
     }
 }
 
@@ -247,7 +321,7 @@ impl Partial for Sorting {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::data::{Column, Value};
+    use crate::data::{Column, Position, Value};
 
     fn spec(limit: Option<usize>) -> Sort {
         let key = |field: &str, descending| SortKey {

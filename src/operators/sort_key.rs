@@ -17,6 +17,8 @@ pub enum Collation {
     Number,
     /// As text, byte by byte.
     Text,
+    /// As numbers; what is none is missing.
+    Time,
     /// As IP addresses; what is none comes after them.
     Address,
 }
@@ -90,7 +92,8 @@ impl KeyColumn {
             (prefix >> 120) as u8
         };
         match class {
-            NUMBER | MISSING => Ordering::Equal,
+            // 0 is a missing value turned round.
+            0 | NUMBER | MISSING => Ordering::Equal,
             ADDRESS => address(&self.values, row).cmp(&address(&other.values, other_row)),
             _ => self.values.text(row).cmp(&other.values.text(other_row)),
         }
@@ -115,12 +118,13 @@ fn prefix(column: &Column, row: usize, collation: Collation) -> Option<u128> {
         if numbers.is_null(row) {
             return None;
         }
-        if matches!(collation, Collation::Auto | Collation::Number) {
+        if matches!(collation, Collation::Auto | Collation::Number | Collation::Time) {
             return Some(number(numbers.value(row)));
         }
     }
     let text = column.text(row)?;
     Some(match collation {
+        Collation::Time => number(parse_number(&text)?),
         Collation::Number => parse_number(&text).map_or_else(|| words(TEXT, &text), number),
         Collation::Text => words(TEXT, &text),
         Collation::Address => parse_address(&text).map_or_else(|| words(TEXT, &text), internet),

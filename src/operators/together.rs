@@ -4,8 +4,10 @@
 //! operators, and the partial state of its first mergeable one. The states are merged and finished lane by lane. What
 //! goes wrong in one lane ends that lane only.
 
-use super::driver::{Parts, Prefix, feed_serially, spread, stopped};
-use super::{Chain, Feed, Link, Mergeable, Order, Partial, Sink, TimeOrder, Traffic};
+use super::account::Account;
+use super::driver::{First, Parts, Prefix, spread, stopped};
+use super::tail::feed_serially;
+use super::{Chain, Feed, Link, Order, Owner, Partial, Rows, Sink, TimeOrder};
 use crate::data::{Batch, Context, Demand, Filter, Mask, narrow};
 use crate::diagnostic::{Diagnostic, code};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -47,8 +49,7 @@ struct Shared {
     further: Option<Arc<dyn Filter>>,
     demand: Demand,
     prefix: Prefix,
-    first: Arc<dyn Mergeable>,
-    traffic: Arc<Traffic>,
+    first: First,
     context: Context,
     matched: AtomicU64,
     failure: Mutex<Option<Diagnostic>>,
@@ -63,12 +64,19 @@ impl Shared {
             rest,
         } = Parts::of(lane.chain);
         // A chain that begins with a serial operator gets its events as they came.
-        let (first, traffic) = first.unwrap_or_else(|| {
+        let first = first.unwrap_or_else(|| {
             let order = TimeOrder {
                 order: Order::Input,
                 limit: None,
             };
-            (Arc::new(order), Arc::default())
+            First {
+                mergeable: Arc::new(order.sort(&lane.context.memory)),
+                traffic: Arc::default(),
+                owner: Owner {
+                    name: "keeping the order of events",
+                    span: None,
+                },
+            }
         });
         let shared = Self {
             filter: lane.filter,
@@ -76,7 +84,6 @@ impl Shared {
             demand: lane.demand,
             prefix,
             first,
-            traffic,
             context: lane.context,
             matched: AtomicU64::new(0),
             failure: Mutex::new(None),
@@ -102,16 +109,19 @@ impl Shared {
         })
     }
 
-    fn push(&self, partial: &mut dyn Partial, batch: &Batch) -> Result<(), Diagnostic> {
+    fn push(&self, (partial, account): &mut Part, batch: &Batch) -> Result<(), Diagnostic> {
         let own = self.own(batch)?;
         if own.is_empty() {
             return Ok(());
         }
         let own = self.prefix.apply(own)?;
-        self.traffic
+        let rows = own.rows() as u64;
+        self.first
+            .traffic
             .rows_in
-            .fetch_add(own.rows() as u64, Ordering::Relaxed);
-        partial.push(own)
+            .fetch_add(rows, Ordering::Relaxed);
+        partial.push(own)?;
+        account.partial(partial.as_mut())
     }
 
     fn fail(&self, diagnostic: Diagnostic) {
@@ -121,17 +131,19 @@ impl Shared {
     }
 
     /// Merges the workers' states and runs the rest.
-    fn finish(self, partials: Vec<Box<dyn Partial>>, rest: Vec<Link>, sink: &mut Sink<'_>) -> Ran {
+    fn finish(self, parts: Vec<Part>, rest: Vec<Link>, sink: &mut Sink<'_>) -> Ran {
         let failure = self.failure.into_inner();
         let failure = failure.unwrap_or_else(PoisonError::into_inner);
-        let (context, traffic) = (self.context, self.traffic);
+        let (context, traffic) = (self.context, self.first.traffic);
+        let (partials, _accounts): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         let result = match failure {
             Some(diagnostic) => Err(diagnostic),
             None => merged(partials).and_then(|whole| {
-                let batches = whole.map_or(Ok(Vec::new()), Partial::finish)?;
-                let rows: usize = batches.iter().map(Batch::rows).sum();
-                traffic.rows_out.fetch_add(rows as u64, Ordering::Relaxed);
-                feed_serially(batches, rest, &context, sink)
+                let rows: Rows = match whole {
+                    Some(whole) => whole.rows()?,
+                    None => Box::new(std::iter::empty()),
+                };
+                feed_serially(rows, &traffic, rest, &context, sink)
             }),
         };
         Ran {
@@ -140,6 +152,9 @@ impl Shared {
         }
     }
 }
+
+/// One worker's state of a lane, and what it holds of the memory of all lanes.
+type Part = (Box<dyn Partial>, Account);
 
 fn merged(partials: Vec<Box<dyn Partial>>) -> Result<Option<Box<dyn Partial>>, Diagnostic> {
     let mut partials = partials.into_iter();
@@ -170,8 +185,12 @@ impl Lanes {
         let broken: Mutex<Option<Diagnostic>> = Mutex::new(None);
         let is_over = AtomicBool::new(false);
         let lanes = &self.shared;
-        let work = || -> Option<Vec<Box<dyn Partial>>> {
-            let mut partials: Vec<_> = lanes.iter().map(|lane| lane.first.partial()).collect();
+        let work = || -> Option<Vec<Part>> {
+            let part = |lane: &Shared| {
+                let partial = lane.first.mergeable.partial();
+                (partial, Account::new(context, lane.first.owner))
+            };
+            let mut partials: Vec<Part> = lanes.iter().map(part).collect();
             let mut worker = feed.worker();
             while let Some(batches) = worker.next() {
                 match batches {
@@ -188,6 +207,7 @@ impl Lanes {
                     return None;
                 }
             }
+            partials.iter_mut().for_each(|(partial, _)| partial.seal());
             Some(partials)
         };
         let workers = spread(context.threads, work);
@@ -211,12 +231,12 @@ impl Lanes {
 }
 
 /// A batch through all lanes that have not failed.
-fn push(lanes: &[Shared], partials: &mut [Box<dyn Partial>], batch: &Batch) {
+fn push(lanes: &[Shared], partials: &mut [Part], batch: &Batch) {
     for (lane, partial) in lanes.iter().zip(partials) {
         if lane.failed.load(Ordering::Relaxed) {
             continue;
         }
-        if let Err(diagnostic) = lane.push(partial.as_mut(), batch) {
+        if let Err(diagnostic) = lane.push(partial, batch) {
             lane.fail(diagnostic);
         }
     }

@@ -16,7 +16,7 @@ use crate::commands::{BuildContext, Ordering, Stage};
 use crate::data::time::Timestamp;
 use crate::data::{Context, Demand, Filter, Literals};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::operators::{Chain, Operator, Order, TimeOrder, Traffic};
+use crate::operators::{Chain, Operator, Order, Owner, TimeOrder, Traffic};
 use std::sync::Arc;
 
 /// A stage with what the planner found out about it.
@@ -42,6 +42,22 @@ pub struct Planned {
     pub pushed: bool,
     /// The counters of a stage that the source asks after the search; those of the last run.
     pub asked: Option<Arc<Traffic>>,
+}
+
+/// The owner of the order of events, which no stage asked for by name.
+const IN_ORDER: Owner = Owner {
+    name: "putting the events in order",
+    span: None,
+};
+
+impl Planned {
+    /// Whose memory its operator holds.
+    fn owner(&self) -> Owner {
+        Owner {
+            name: self.name,
+            span: Some(self.span),
+        }
+    }
 }
 
 /// What the chain asks of its source.
@@ -257,7 +273,7 @@ impl Plan {
                 continue;
             }
             if let Some(order) = planned.order {
-                chain.push(Operator::Mergeable(Arc::new(order)));
+                chain.push(Operator::Mergeable(Arc::new(order.sort(&context.memory))), IN_ORDER);
             }
             let cx = BuildContext {
                 context: &context,
@@ -268,10 +284,10 @@ impl Plan {
                 diagnostic.span.get_or_insert(planned.span);
                 diagnostic
             })?;
-            traffic.push(Some(chain.push(operator)));
+            traffic.push(Some(chain.push(operator, planned.owner())));
         }
         if let Some(order) = self.last_order {
-            chain.push(Operator::Mergeable(Arc::new(order)));
+            chain.push(Operator::Mergeable(Arc::new(order.sort(&context.memory))), IN_ORDER);
         }
         Ok((chain, traffic))
     }
@@ -285,7 +301,7 @@ impl Plan {
                 wanted: &planned.after,
                 ordered: true,
             };
-            chain.push(planned.stage.operator(&cx)?);
+            chain.push(planned.stage.operator(&cx)?, planned.owner());
         }
         Ok(chain)
     }

@@ -23,7 +23,7 @@ pub use text::{clean, number_text, time_text};
 pub use timeline::timeline;
 pub use why::{StageLine, TermLine, WhyNear, why};
 
-use crate::data::Batch;
+use crate::data::{Batch, Batches};
 use crate::data::time::Zone;
 use std::io::{self, Write};
 
@@ -101,7 +101,7 @@ impl Look {
 pub struct Writer<'a> {
     look: Look,
     out: &'a mut dyn Write,
-    held: Vec<Batch>,
+    held: Batches,
 }
 
 impl<'a> Writer<'a> {
@@ -110,7 +110,7 @@ impl<'a> Writer<'a> {
         Self {
             look,
             out,
-            held: Vec::new(),
+            held: Batches::default(),
         }
     }
 
@@ -126,15 +126,20 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Bytes of the rows that wait for the others.
+    pub fn held(&self) -> usize {
+        self.held.size()
+    }
+
     /// Writes what is left. `notices` are what the run has to say, for JSON.
     pub fn finish(self, notices: &[(String, String)]) -> io::Result<()> {
         match self.look.format {
             Format::Ndjson | Format::Raw => {}
             Format::Json => {
-                json::document(&self.held, self.look.header.as_ref(), notices, self.out)?
+                json::document(self.held.list(), self.look.header.as_ref(), notices, self.out)?
             }
-            Format::Csv => csv::write(&Batch::concat(&self.held), self.out)?,
-            Format::Table => table::write(&Batch::concat(&self.held), &self.look, self.out)?,
+            Format::Csv => csv::write(&Batch::concat(self.held.list()), self.out)?,
+            Format::Table => table::write(&Batch::concat(self.held.list()), &self.look, self.out)?,
         }
         self.out.flush()
     }

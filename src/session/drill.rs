@@ -3,7 +3,7 @@
 use super::{Compiled, Session};
 use crate::data::{Batch, Column, Demand};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::operators::{Chain, Flow, Operator, Order, TimeOrder, streaming};
+use crate::operators::{Chain, Flow, Operator, Order, Owner, TimeOrder, streaming};
 use crate::plan::{Plan, Planned, Wanted};
 use std::sync::Arc;
 
@@ -101,9 +101,12 @@ fn chain_before(
             wanted,
             ordered: false,
         };
-        chain.push(planned.stage.operator(&cx).map_err(|e| vec![e])?);
+        chain.push(
+            planned.stage.operator(&cx).map_err(|e| vec![e])?,
+            Owner::default(),
+        );
     }
-    chain.push(streaming(move |batch| {
+    let chosen = streaming(move |batch| {
         let columns: Vec<(Column, &str)> = values
             .iter()
             .map(|(f, v)| (batch.column(f), v.as_str()))
@@ -114,10 +117,12 @@ fn chain_before(
         let mut batch = batch.filter(&keep.into());
         batch.retain(|name| name == "_time" || name == "_raw");
         batch
-    }));
-    chain.push(Operator::Mergeable(Arc::new(TimeOrder {
+    });
+    chain.push(chosen, Owner::default());
+    let newest = TimeOrder {
         order: Order::Time,
         limit: Some(limit),
-    })));
+    };
+    chain.push(Operator::Mergeable(Arc::new(newest.sort(&compiled.context.memory))), Owner::default());
     Ok(chain)
 }

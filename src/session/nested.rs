@@ -2,7 +2,7 @@
 
 use super::feed::{self, Nothing};
 use crate::commands::{Kind, Limits, Subplan};
-use crate::data::{Batch, Context};
+use crate::data::{Batch, Batches, Context};
 use crate::diagnostic::{Diagnostic, code};
 use crate::operators::{self, Chain, Feed, FeedWorker, Flow};
 use crate::plan::Plan;
@@ -64,11 +64,13 @@ impl Nested {
             end,
             is_over: AtomicBool::new(false),
         };
-        let mut held = Vec::new();
+        let mut held = Batches::default();
+        let mut share = context.memory.share();
         let mut count = 0;
         operators::run(&feed, chain, context, &mut |batch: Batch| {
             count += batch.rows();
             held.push(batch);
+            share.hold(held.size(), "a search inside the query")?;
             // Rows that come of a feed that ended are all there; a search that makes rows has no other end.
             let enough = count > limits.rows || (!self.plan.reads_input && feed.is_over());
             Ok(if enough { Flow::Done } else { Flow::More })
@@ -80,7 +82,7 @@ impl Nested {
             );
             context.notices.push("subsearch-cap", text, false);
         }
-        let whole = Batch::concat(&held);
+        let whole = Batch::concat(&held.take());
         if whole.rows() > limits.rows {
             let most = limits.rows;
             let text = format!("a subsearch gave over {most} rows; the first {most} are used");

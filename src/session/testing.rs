@@ -99,6 +99,10 @@ fn set(settings: &mut Settings, goal: &mut Goal, option: &str) -> Result<(), Str
     match name {
         "--earliest" => settings.earliest = Some(value.to_owned()),
         "--latest" => settings.latest = Some(value.to_owned()),
+        "--memory-limit" => {
+            let bytes = crate::data::parse_size(value).ok_or("no such size")?;
+            settings.context.memory = crate::data::Memory::new(bytes);
+        }
         "--timezone" => settings.context.zone = Zone::parse(value).ok_or("no such zone")?,
         "--order" if value == "input" => goal.order = crate::operators::Order::Input,
         "--limit" => goal.limit = value.parse().ok(),

@@ -118,6 +118,11 @@ pub struct Counts {
 }
 
 impl Partial for Counts {
+    fn size(&self) -> usize {
+        // A few values of a few terms.
+        0
+    }
+
     fn push(&mut self, batch: Batch) -> Result<(), Diagnostic> {
         self.events += batch.rows() as u64;
         let masks = self.terms.iter().map(|t| t.filter.keep(&batch));

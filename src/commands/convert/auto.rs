@@ -3,7 +3,7 @@
 
 use super::Spec;
 use super::kernel::{Function, number_column};
-use crate::data::Batch;
+use crate::data::{Batch, Batches};
 use crate::diagnostic::Diagnostic;
 use crate::operators::{Mergeable, Partial};
 use std::any::Any;
@@ -16,6 +16,7 @@ impl Mergeable for ConvertAll {
     fn partial(&self) -> Box<dyn Partial> {
         Box::new(Held {
             spec: self.0.clone(),
+            held: Batches::default(),
             batches: Vec::new(),
         })
     }
@@ -23,6 +24,8 @@ impl Mergeable for ConvertAll {
 
 struct Held {
     spec: Arc<Spec>,
+    held: Batches,
+    /// All of them, once they have come.
     batches: Vec<Batch>,
 }
 
@@ -57,19 +60,19 @@ impl Held {
 
 impl Partial for Held {
     fn push(&mut self, batch: Batch) -> Result<(), Diagnostic> {
-        self.batches.push(batch);
+        self.held.push(batch);
         Ok(())
     }
 
     fn merge(&mut self, other: Box<dyn Partial>) -> Result<(), Diagnostic> {
         if let Ok(other) = other.into_any().downcast::<Self>() {
-            self.batches.extend(other.batches);
+            self.held.append(other.held);
         }
         Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> Result<Vec<Batch>, Diagnostic> {
-        self.batches.sort_by_key(|batch| batch.position);
+        self.batches = self.held.in_order();
         let spec = self.spec.clone();
         for conversion in &spec.conversions {
             if conversion.function == Function::Auto {
@@ -88,7 +91,6 @@ impl Partial for Held {
     }
 
     fn size(&self) -> usize {
-        let rows: usize = self.batches.iter().map(Batch::rows).sum();
-        rows * 64
+        self.held.size()
     }
 }

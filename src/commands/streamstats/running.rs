@@ -223,6 +223,13 @@ fn key(columns: &[Column], row: usize) -> Option<Arc<str>> {
 }
 
 impl Serial for Running {
+    fn size(&self) -> usize {
+        // An event is a batch of one row; a group has states and a window besides.
+        const EVENT: usize = 512;
+        const GROUP: usize = 1024;
+        self.shared.len() * EVENT + self.groups.len() * GROUP
+    }
+
     fn push(&mut self, mut batch: Batch, out: &mut Vec<Batch>) -> Result<Flow, Diagnostic> {
         let settings = self.settings.clone();
         let truth =

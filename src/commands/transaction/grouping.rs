@@ -36,6 +36,8 @@ pub(super) struct Grouping {
     spec: Arc<Spec>,
     size: usize,
     batches: Vec<Batch>,
+    /// Bytes of the events, and of what is known of their groups.
+    held: usize,
     groups: Vec<Group>,
     /// The open groups that have a value of a field, by the field's number and the value.
     by_value: HashMap<(usize, String), Vec<usize>>,
@@ -56,6 +58,7 @@ impl Grouping {
             spec,
             size,
             batches: Vec::new(),
+            held: 0,
             groups: Vec::new(),
             by_value: HashMap::new(),
             last: None,
@@ -346,6 +349,9 @@ impl Serial for Grouping {
         let time = batch.column("_time");
         let number = self.batches.len();
         let count = batch.rows();
+        // Each event is an entry of its group besides.
+        let batch = batch.settled();
+        self.held += batch.bytes() + count * size_of::<Event>();
         self.batches.push(batch);
         for row in 0..count {
             let value = |column: &Column| column.text(row).map(|text| text.into_owned());
@@ -359,6 +365,10 @@ impl Serial for Grouping {
             );
         }
         Ok(Flow::More)
+    }
+
+    fn size(&self) -> usize {
+        self.held + self.groups.len() * (size_of::<Group>() + 160)
     }
 
     fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic> {
