@@ -271,7 +271,9 @@ impl States {
     /// groups are saved.
     pub fn fields(&self) -> Fields {
         let fields = |states: &IndexMap<FieldName, State>| {
-            let fields = states.iter().map(|(name, state)| (name.clone(), state.text));
+            let fields = states
+                .iter()
+                .map(|(name, state)| (name.clone(), state.text));
             fields.collect()
         };
         Fields(self.states.iter().map(fields).collect())

@@ -2,8 +2,8 @@
 
 use super::recipe::Recipe;
 use super::{Aggregate, GroupState, Input, Plan};
-use crate::data::record::{Reader, Write};
 use crate::data::Column;
+use crate::data::record::{Reader, Write};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::AggregateText;
 use arrow_array::Array;

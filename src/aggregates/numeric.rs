@@ -166,7 +166,11 @@ impl Accumulator for Numbers {
 
     fn load(saved: &mut Reader<'_>) -> Self {
         let count = saved.u64();
-        Self((0..count).map_while(|_| saved.is_whole().then(|| saved.f64())).collect())
+        Self(
+            (0..count)
+                .map_while(|_| saved.is_whole().then(|| saved.f64()))
+                .collect(),
+        )
     }
 
     fn kept(&self) -> usize {

@@ -4,7 +4,7 @@ use super::arguments::Arguments;
 use super::fields::FieldList;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{
-    Batches,    Batch, Column, ColumnBuilder, Demand, FieldName, Value, format_number, parse_number,
+    Batch, Batches, Column, ColumnBuilder, Demand, FieldName, Value, format_number, parse_number,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Mergeable, Operator, Partial, streaming};

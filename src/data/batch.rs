@@ -254,7 +254,13 @@ mod tests {
         let rows = (0..5000).map(|_| vec![("a", Value::from(text))]);
         let few = Batch::from_rows(rows).take(&[7, 9]);
         let column = |batch: &Batch| batch.column("a");
-        let kept = |batch: &Batch| column(batch).buffers().iter().map(|b| b.len()).sum::<usize>();
+        let kept = |batch: &Batch| {
+            column(batch)
+                .buffers()
+                .iter()
+                .map(|b| b.len())
+                .sum::<usize>()
+        };
         let settled = few.clone().settled();
         assert!(kept(&few) > 100_000 && kept(&settled) < 1000);
         assert_eq!(settled.value("a", 1), Value::from(text));

@@ -150,9 +150,9 @@ pub fn parse_size(text: &str) -> Option<usize> {
         .unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let unit = unit.trim();
-    let (_, bytes) = UNITS
-        .iter()
-        .find(|(name, _)| *name == unit || (unit.len() == 1 && name.len() == 2 && name.starts_with(unit)))?;
+    let (_, bytes) = UNITS.iter().find(|(name, _)| {
+        *name == unit || (unit.len() == 1 && name.len() == 2 && name.starts_with(unit))
+    })?;
     let bytes = number.parse::<f64>().ok()? * *bytes as f64;
     (bytes >= 1.0 && bytes < u64::MAX as f64).then_some(bytes as usize)
 }

@@ -135,7 +135,10 @@ mod tests {
         bytes.put_text("caf\u{e9}");
         bytes.put_position(place);
         let mut reader = Reader::new(&bytes);
-        assert_eq!((reader.u8(), reader.f64(), reader.text()), (7, -0.5, "caf\u{e9}"));
+        assert_eq!(
+            (reader.u8(), reader.f64(), reader.text()),
+            (7, -0.5, "caf\u{e9}")
+        );
         assert_eq!(reader.position(), place);
         assert!(reader.is_whole());
         assert_eq!((reader.u32(), reader.is_whole()), (0, false));

@@ -82,9 +82,8 @@ impl Texts {
     pub fn sorted(&self) -> Sorted {
         let skip = self.shared();
         let numbers = 0..self.len() as u32;
-        let mut list: Vec<(u64, u32)> = numbers
-            .map(|at| (prefix(self.get(at), skip), at))
-            .collect();
+        let mut list: Vec<(u64, u32)> =
+            numbers.map(|at| (prefix(self.get(at), skip), at)).collect();
         list.sort_unstable_by(|a, b| {
             let order = a.0.cmp(&b.0);
             order.then_with(|| self.get(a.1).cmp(self.get(b.1)))
@@ -292,12 +291,24 @@ mod tests {
     #[test]
     fn columns_are_made_of_several_lists() {
         let long = "a text that is longer than a view";
-        let lists = vec![texts(&["a", long]), texts(&[]), texts(&["b", "another of the long texts"])];
+        let lists = vec![
+            texts(&["a", long]),
+            texts(&[]),
+            texts(&["b", "another of the long texts"]),
+        ];
         let column = Texts::column(lists, &[Some((2, 1)), None, Some((0, 0)), Some((0, 1))]);
         let values: Vec<Value> = (0..4).map(|row| column.value(row)).collect();
-        let wanted = [Value::from("another of the long texts"), Value::Null, "a".into(), long.into()];
+        let wanted = [
+            Value::from("another of the long texts"),
+            Value::Null,
+            "a".into(),
+            long.into(),
+        ];
         assert_eq!(values, wanted);
-        assert!(matches!(Texts::column(Vec::new(), &[None]), Column::Null(1)));
+        assert!(matches!(
+            Texts::column(Vec::new(), &[None]),
+            Column::Null(1)
+        ));
     }
 
     #[test]

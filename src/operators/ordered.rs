@@ -64,20 +64,15 @@ impl Ordered {
 /// Merges groups by the same fields.
 pub fn merge(parts: Vec<Ordered>) -> Merged {
     let fields = parts.first().map_or(0, |part| part.sorted.len());
-    let ranks: Vec<Vec<Vec<u32>>> = (0..fields).map(|f| ranks(&parts, f)).collect();
-    let sources = merged(&parts, &ranks);
-    let mut places: Vec<Vec<u32>> = parts.iter().map(|p| vec![0; p.order.len()]).collect();
-    let mut firsts: Vec<(u32, u32)> = Vec::with_capacity(sources.len());
-    for (part, group, is_new) in sources {
-        if is_new {
-            firsts.push((part, group));
+    let mut ranks: Vec<Vec<Vec<u32>>> = (0..fields).map(|f| ranks(&parts, f)).collect();
+    let (places, firsts) = match ranks.pop() {
+        // Groups are codes: their ranks are their places.
+        Some(only) if ranks.is_empty() => by_rank(only),
+        last => {
+            ranks.extend(last);
+            by_ranks(&parts, &ranks)
         }
-        let place = firsts.len() as u32 - 1;
-        let slot = places.get_mut(part as usize);
-        if let Some(slot) = slot.and_then(|list| list.get_mut(group as usize)) {
-            *slot = place;
-        }
-    }
+    };
     let codes: Vec<Vec<Option<(u32, u32)>>> = (0..fields)
         .map(|field| codes(&parts, field, &firsts))
         .collect();
@@ -94,6 +89,41 @@ pub fn merge(parts: Vec<Ordered>) -> Merged {
         keys: columns.collect(),
         places,
     }
+}
+
+/// By worker the place of each group, and by place the worker and number of a group there.
+type Placed = (Vec<Vec<u32>>, Vec<(u32, u32)>);
+
+/// The places of groups by one field.
+fn by_rank(ranks: Vec<Vec<u32>>) -> Placed {
+    let last = ranks.iter().flatten().max();
+    let mut firsts = vec![(0, 0); last.map_or(0, |last| *last as usize + 1)];
+    for (part, ranks) in (0u32..).zip(&ranks) {
+        for (group, rank) in (0u32..).zip(ranks) {
+            if let Some(first) = firsts.get_mut(*rank as usize) {
+                *first = (part, group);
+            }
+        }
+    }
+    (ranks, firsts)
+}
+
+/// The places of groups by several fields, or by none.
+fn by_ranks(parts: &[Ordered], ranks: &[Vec<Vec<u32>>]) -> Placed {
+    let sources = merged(parts, ranks);
+    let mut places: Vec<Vec<u32>> = parts.iter().map(|p| vec![0; p.order.len()]).collect();
+    let mut firsts: Vec<(u32, u32)> = Vec::with_capacity(sources.len());
+    for (part, group, is_new) in sources {
+        if is_new {
+            firsts.push((part, group));
+        }
+        let place = firsts.len() as u32 - 1;
+        let slot = places.get_mut(part as usize);
+        if let Some(slot) = slot.and_then(|list| list.get_mut(group as usize)) {
+            *slot = place;
+        }
+    }
+    (places, firsts)
 }
 
 /// One worker's place in a merge; the smallest is the greatest, as heaps have it.
@@ -166,12 +196,18 @@ fn each<T: Place + Clone>(
 
 /// By worker: the rank of each code of a field among the codes of all workers.
 fn ranks(parts: &[Ordered], field: usize) -> Vec<Vec<u32>> {
-    let list = parts.iter().filter_map(|p| Some((p.key(field)?, p.sorted.get(field)?)));
+    let list = parts
+        .iter()
+        .filter_map(|p| Some((p.key(field)?, p.sorted.get(field)?)));
     let list: Vec<(&Key, &Sorted)> = list.collect();
-    let mut ranks: Vec<Vec<u32>> = list.iter().map(|(k, _)| vec![0; k.dictionary.len()]).collect();
+    let mut ranks: Vec<Vec<u32>> = list
+        .iter()
+        .map(|(k, _)| vec![0; k.dictionary.len()])
+        .collect();
     let mut count = 0u32;
     each(
-        list.iter().map(|(key, sorted)| Cursor::new(key.dictionary.texts(), sorted)),
+        list.iter()
+            .map(|(key, sorted)| Cursor::new(key.dictionary.texts(), sorted)),
         |cursor| {
             let number = cursor.number()?;
             cursor.step();
@@ -185,7 +221,10 @@ fn ranks(parts: &[Ordered], field: usize) -> Vec<Vec<u32>> {
             }
         },
     );
-    let shifted = list.iter().zip(ranks).map(|((key, _), ranks)| key.shifted(ranks));
+    let shifted = list
+        .iter()
+        .zip(ranks)
+        .map(|((key, _), ranks)| key.shifted(ranks));
     shifted.collect()
 }
 
@@ -268,4 +307,56 @@ fn codes(parts: &[Ordered], field: usize, groups: &[(u32, u32)]) -> Vec<Option<(
         Some((part, code.checked_sub(ordered.key(field)?.shift())?))
     };
     groups.iter().map(code).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Missing;
+    use super::*;
+    use crate::data::Value;
+
+    fn column(texts: &[&str]) -> Column {
+        Column::from_values(texts.iter().map(|text| match *text {
+            "-" => Value::Null,
+            text => Value::from(text),
+        }))
+    }
+
+    /// The keys of the whole, and the places of each worker's groups.
+    fn whole(workers: &[&[&[&str]]], missing: &[Missing]) -> (Vec<String>, Vec<Vec<u32>>) {
+        let parts = workers.iter().map(|columns| {
+            let mut groups = Groups::with_missing(missing);
+            let columns: Vec<Column> = columns.iter().map(|c| column(c)).collect();
+            groups.assign(&columns, columns.first().map_or(1, Column::len));
+            Ordered::new(groups)
+        });
+        let merged = merge(parts.collect());
+        let key = |row| {
+            let texts = merged
+                .keys
+                .iter()
+                .map(|c| c.text(row).unwrap_or("-".into()));
+            texts.collect::<Vec<_>>().join("/")
+        };
+        ((0..merged.len).map(key).collect(), merged.places)
+    }
+
+    #[test]
+    fn workers_are_merged_in_order() {
+        let (keys, places) = whole(&[&[&["q", "a"]], &[&["b", "q", "z"]]], &[Missing::Drop]);
+        assert_eq!(keys, ["a", "b", "q", "z"]);
+        assert_eq!(places, [vec![2, 0], vec![1, 2, 3]]);
+        let (keys, places) = whole(&[&[], &[]], &[]);
+        assert_eq!((keys.len(), places), (1, vec![vec![0], vec![0]]));
+    }
+
+    #[test]
+    fn several_fields_are_compared_one_after_the_other() {
+        let missing = [Missing::Drop, Missing::Group, Missing::Drop];
+        let first: &[&[&str]] = &[&["q", "p", "q"], &["1", "-", "2"], &["s", "s", "t"]];
+        let second: &[&[&str]] = &[&["q", "p", "q"], &["1", "1", "1"], &["s", "s", "r"]];
+        let (keys, places) = whole(&[first, second], &missing);
+        assert_eq!(keys, ["p/-/s", "p/1/s", "q/1/r", "q/1/s", "q/2/t"]);
+        assert_eq!(places, [vec![3, 0, 4], vec![3, 1, 2]]);
+    }
 }

@@ -230,7 +230,9 @@ impl Held {
     pub fn new(batch: Batch, keys: &[SortKey], origins: Option<Vec<Origin>>) -> Self {
         let keys = keys.iter();
         Self {
-            keys: keys.map(|key| KeyColumn::new(batch.column(&key.field), key)).collect(),
+            keys: keys
+                .map(|key| KeyColumn::new(batch.column(&key.field), key))
+                .collect(),
             batch,
             origins,
         }
@@ -257,7 +259,8 @@ impl Held {
     pub fn take(&self, rows: &[u32]) -> Self {
         let some = |list: &Vec<Origin>| {
             let rows = rows.iter();
-            rows.filter_map(|row| list.get(*row as usize).copied()).collect()
+            rows.filter_map(|row| list.get(*row as usize).copied())
+                .collect()
         };
         Self {
             batch: self.batch.take(rows),

@@ -118,7 +118,10 @@ fn prefix(column: &Column, row: usize, collation: Collation) -> Option<u128> {
         if numbers.is_null(row) {
             return None;
         }
-        if matches!(collation, Collation::Auto | Collation::Number | Collation::Time) {
+        if matches!(
+            collation,
+            Collation::Auto | Collation::Number | Collation::Time
+        ) {
             return Some(number(numbers.value(row)));
         }
     }

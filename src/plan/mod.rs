@@ -273,7 +273,10 @@ impl Plan {
                 continue;
             }
             if let Some(order) = planned.order {
-                chain.push(Operator::Mergeable(Arc::new(order.sort(&context.memory))), IN_ORDER);
+                chain.push(
+                    Operator::Mergeable(Arc::new(order.sort(&context.memory))),
+                    IN_ORDER,
+                );
             }
             let cx = BuildContext {
                 context: &context,
@@ -287,7 +290,10 @@ impl Plan {
             traffic.push(Some(chain.push(operator, planned.owner())));
         }
         if let Some(order) = self.last_order {
-            chain.push(Operator::Mergeable(Arc::new(order.sort(&context.memory))), IN_ORDER);
+            chain.push(
+                Operator::Mergeable(Arc::new(order.sort(&context.memory))),
+                IN_ORDER,
+            );
         }
         Ok((chain, traffic))
     }

@@ -23,8 +23,8 @@ pub use text::{clean, number_text, time_text};
 pub use timeline::timeline;
 pub use why::{StageLine, TermLine, WhyNear, why};
 
-use crate::data::{Batch, Batches};
 use crate::data::time::Zone;
+use crate::data::{Batch, Batches};
 use std::io::{self, Write};
 
 /// How rows are written.
@@ -135,9 +135,12 @@ impl<'a> Writer<'a> {
     pub fn finish(self, notices: &[(String, String)]) -> io::Result<()> {
         match self.look.format {
             Format::Ndjson | Format::Raw => {}
-            Format::Json => {
-                json::document(self.held.list(), self.look.header.as_ref(), notices, self.out)?
-            }
+            Format::Json => json::document(
+                self.held.list(),
+                self.look.header.as_ref(),
+                notices,
+                self.out,
+            )?,
             Format::Csv => csv::write(&Batch::concat(self.held.list()), self.out)?,
             Format::Table => table::write(&Batch::concat(self.held.list()), &self.look, self.out)?,
         }

@@ -123,6 +123,9 @@ fn chain_before(
         order: Order::Time,
         limit: Some(limit),
     };
-    chain.push(Operator::Mergeable(Arc::new(newest.sort(&compiled.context.memory))), Owner::default());
+    chain.push(
+        Operator::Mergeable(Arc::new(newest.sort(&compiled.context.memory))),
+        Owner::default(),
+    );
     Ok(chain)
 }

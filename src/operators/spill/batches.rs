@@ -83,7 +83,15 @@ mod tests {
             vec![("t", Value::Null), ("n", Value::Number(-2.0))],
         ]);
         batch.set("none", Column::Null(3));
-        let place = |row| (Position { file: 1, part: 1 << 40 }, row);
+        let place = |row| {
+            (
+                Position {
+                    file: 1,
+                    part: 1 << 40,
+                },
+                row,
+            )
+        };
         let places = [place(7), place(0), place(2)];
         let bytes = write_batch(&batch, &places).unwrap();
         let (back, found) = read_batch(&bytes).unwrap();
@@ -91,12 +99,19 @@ mod tests {
         assert!(back.names().eq(batch.names()));
         for name in ["t", "n", "m", "none"] {
             for row in 0..3 {
-                assert_eq!(back.value(name, row), batch.value(name, row), "{name} {row}");
+                assert_eq!(
+                    back.value(name, row),
+                    batch.value(name, row),
+                    "{name} {row}"
+                );
             }
         }
         // Rows of a slice bring no others with them.
         let slice = write_batch(&batch.slice(1, 1), &places[..1]).unwrap();
-        assert_eq!(read_batch(&slice).unwrap().0.value("t", 0), Value::from(long));
+        assert_eq!(
+            read_batch(&slice).unwrap().0.value("t", 0),
+            Value::from(long)
+        );
         assert!(read_batch(b"?").is_none());
     }
 }

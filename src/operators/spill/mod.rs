@@ -34,7 +34,10 @@ pub struct Run {
 /// What goes wrong with a file is no fault of the query.
 fn failed(what: &str, error: &io::Error) -> Diagnostic {
     let folder = std::env::temp_dir();
-    let message = format!("can't {what} a temporary file in {}: {error}", folder.display());
+    let message = format!(
+        "can't {what} a temporary file in {}: {error}",
+        folder.display()
+    );
     Diagnostic::new(&code::RUNTIME, message)
         .help("memory is short, so the run goes on on disk; TMPDIR names another folder, --memory-limit more memory")
 }
@@ -153,7 +156,9 @@ mod tests {
         let records = |seed: usize| -> Vec<Vec<u8>> {
             let sizes = [0, 1, 5000, 4092, 3, 100_000, 0];
             let sized = sizes.iter().enumerate();
-            sized.map(|(i, size)| vec![(i + seed) as u8; *size]).collect()
+            sized
+                .map(|(i, size)| vec![(i + seed) as u8; *size])
+                .collect()
         };
         let mut write = |list: &[Vec<u8>]| {
             let run = spill.run(|put| list.iter().try_for_each(|record| put(record)));
