@@ -478,3 +478,35 @@ fn the_readme_names_every_command() {
         "README.md has to hold this line:\n{table}"
     );
 }
+
+#[test]
+fn a_run_keeps_to_its_memory_or_says_who_can_not() {
+    let folder = Folder::new();
+    let events: String = (0..3000)
+        .map(|n| format!("{{\"a\":{}}}\n", n % 1500))
+        .collect();
+    let file = folder.file("a.ndjson", events.as_bytes());
+    let run = |query: &str, limit: &str| {
+        let limit = format!("--memory-limit={limit}");
+        spelunk(&["search", query, &file, "--format", "ndjson", "-q", &limit])
+    };
+    let (short, enough) = (
+        run("* | stats count by a", "1KB"),
+        run("* | stats count by a", "1GB"),
+    );
+    assert_eq!((code(&short), out(&short)), (0, out(&enough)));
+    let stopped = run("* | eventstats count by a", "20kb");
+    assert_eq!(code(&stopped), 1);
+    let text = err(&stopped);
+    assert!(
+        text.contains("E0405") && text.contains("eventstats needs"),
+        "{text}"
+    );
+    assert!(
+        text.contains("the limit is 20 kB") && text.contains("--memory-limit"),
+        "{text}"
+    );
+    let refused = run("* | stats count", "much");
+    assert_eq!(code(&refused), 2);
+    assert!(err(&refused).contains("512MiB"), "{}", err(&refused));
+}
