@@ -145,7 +145,7 @@ impl Partial for Held {
 
     fn size(&self) -> usize {
         let ordered = self.ordered.iter().map(|(o, s)| o.size() + s.size());
-        // To be put in order, groups need a fourth more.
-        self.now.size() / 4 * 5 + ordered.sum::<usize>()
+        // To be put in order, groups need half as much again; so do tables that grow.
+        self.now.size() / 4 * 7 + ordered.sum::<usize>()
     }
 }
