@@ -279,6 +279,11 @@ impl States {
         Fields(self.states.iter().map(fields).collect())
     }
 
+    /// Whether the states of a group can be put on disk by themselves.
+    pub fn can_save(&self) -> bool {
+        self.calls.list.iter().all(|call| call.plan.saves())
+    }
+
     /// Writes the states of one group.
     pub fn save(&mut self, group: usize, out: &mut Vec<u8>) {
         for state in self.states.iter_mut().flat_map(IndexMap::values_mut) {

@@ -158,6 +158,10 @@ pub trait Plan: Send + Sync + std::fmt::Debug {
     fn lists(&self) -> bool {
         false
     }
+    /// Whether a group's state can be put on disk by itself: not where its result depends on other groups too.
+    fn saves(&self) -> bool {
+        true
+    }
 }
 
 /// What a state is given of one batch.

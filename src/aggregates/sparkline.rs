@@ -2,6 +2,7 @@
 //! starts with a mark, as in Splunk. All rows share the range of time of all events.
 
 use super::{Aggregate, GroupState, Input, Plan};
+use crate::data::record::Reader;
 use crate::data::time::{TimeSpan, Timestamp, Zone};
 use crate::data::{Column, ColumnBuilder, SPARKLINE, format_number};
 use crate::diagnostic::{Diagnostic, code};
@@ -117,6 +118,11 @@ impl Plan for Spark {
     fn numeric(&self) -> bool {
         self.inner.numeric()
     }
+
+    /// All charts begin and end where the events of all groups do.
+    fn saves(&self) -> bool {
+        false
+    }
 }
 
 /// A state of the function for each group and bin of time that has events.
@@ -216,6 +222,11 @@ impl GroupState for Sparks {
             self.widen(first, last);
         }
     }
+
+    /// Nobody asks: see [`Plan::saves`].
+    fn save(&mut self, _: usize, _: &mut Vec<u8>) {}
+
+    fn load(&mut self, _: usize, _: &mut Reader<'_>) {}
 
     fn finish(&mut self, groups: usize) -> Column {
         let Some((first, last)) = self.range else {

@@ -112,6 +112,9 @@ impl Partial for Held {
     }
 
     fn spill(&mut self) -> Result<bool, Diagnostic> {
+        if !self.now.states.can_save() {
+            return Ok(false);
+        }
         self.seal();
         self.write()?;
         Ok(true)
