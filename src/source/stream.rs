@@ -110,10 +110,22 @@ impl Stream {
 
 /// Sends blocks until the end, or until nobody listens.
 fn drain(mut reader: Reader, parts: &SyncSender<Part>, size: usize, eager: bool, cancel: &Cancel) {
-    let send = |block: &mut Vec<u8>| {
-        block.is_empty() || parts.send(Part::Block(std::mem::take(block))).is_ok()
+    // What follows the last line end goes with the next block, so that nobody has to put the two together.
+    let send = |block: &mut Vec<u8>, last: bool| {
+        let end = match memchr::memrchr(b'\n', block) {
+            Some(end) if !last && !eager && block.len() - end < size / 4 => end + 1,
+            _ => block.len(),
+        };
+        let mut rest = Vec::new();
+        if end < block.len() {
+            rest.reserve(size);
+            rest.extend_from_slice(block.get(end..).unwrap_or_default());
+            block.truncate(end);
+        }
+        let block = std::mem::replace(block, rest);
+        block.is_empty() || parts.send(Part::Block(block)).is_ok()
     };
-    let mut block = Vec::new();
+    let mut block: Vec<u8> = Vec::new();
     while !cancel.is_cancelled() {
         let filled = block.len();
         block.resize(size, 0);
@@ -121,18 +133,18 @@ fn drain(mut reader: Reader, parts: &SyncSender<Part>, size: usize, eager: bool,
         block.truncate(filled + read.as_ref().map_or(0, |count| *count));
         match read {
             Ok(0) => {
-                send(&mut block);
+                send(&mut block, true);
                 return;
             }
             Ok(_) if block.len() < size && !eager => {}
             Ok(_) => {
-                if !send(&mut block) {
+                if !send(&mut block, false) {
                     return;
                 }
             }
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => {
-                if send(&mut block) {
+                if send(&mut block, true) {
                     // The receiver may be gone: then nobody asks what was wrong.
                     let _ = parts.send(Part::Failed(error.to_string()));
                 }

@@ -98,6 +98,49 @@ proptest! {
     }
 
     #[test]
+    fn what_was_met_before_changes_nothing(
+        events in prop::collection::vec(
+            (prop::collection::vec(("[abc]|a\\.b|b\\{\\}|a key of more than thirty-two bytes, to be sure", json()), 0..5), any::<u8>()),
+            1..8,
+        ),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(b"{}[]\",:\\ab1 \n".to_vec())), 0..3),
+        wide in any::<bool>(),
+    ) {
+        let new = || match wide {
+            true => Trie::new(["b"]).growing(Arc::new(|path| path != "a")),
+            false => Trie::new(["a", "a.b", "b{}", "c.a", "c{}.b"]),
+        };
+        for level in Level::all() {
+            let mut met = new();
+            for (members, form) in &events {
+                let event = Value::Object(members.iter().cloned().collect());
+                let mut text = match form % 3 {
+                    0 => serde_json::to_string_pretty(&event).unwrap(),
+                    1 => serde_json::to_string(&event).unwrap().replace("\":", "\": "),
+                    _ => serde_json::to_string(&event).unwrap(),
+                }.into_bytes();
+                if form & 64 != 0 {
+                    for (place, byte) in &edits {
+                        let at = place.index(text.len());
+                        text[at] = *byte;
+                    }
+                }
+                let end = text.len();
+                // The walk may look at what follows the event, but not be led by it.
+                text.extend_from_slice(b"\n{\"a\":1}, \"b\": 2}                                        ");
+                let walk = |trie: &mut Trie| {
+                    let mut walker = Walker::default();
+                    let whole = walker.walk(level, &text, 0, end, trie);
+                    let name = |hit: &Hit| trie.leaves()[hit.leaf as usize].to_string();
+                    let hits: Vec<_> = walker.hits.iter().map(|h| (name(h), h.kind, h.start, h.end)).collect();
+                    whole.then_some(hits)
+                };
+                prop_assert_eq!(walk(&mut met), walk(&mut new()), "{:?}", String::from_utf8_lossy(&text));
+            }
+        }
+    }
+
+    #[test]
     fn a_cut_event_is_broken(value in json(), cut in any::<prop::sample::Index>()) {
         let text = serde_json::json!({ "a": value }).to_string();
         let at = cut.index(text.len());
