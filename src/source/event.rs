@@ -161,12 +161,11 @@ impl Reader {
             .walker
             .walk(setting.level, bytes, start, end, &mut self.trie)
             && (!strict || is_valid(text))
-            && self.materialise(bytes, true);
+            && self.take(projection, row, bytes);
         if !holds {
             return form;
         }
         self.note_depth(row);
-        self.commit(projection, row, bytes);
         if let [_, own_raw, ..] = projection.own
             && let Some(Some((piece, Kind::Plain | Kind::Escaped))) = self.slots.get(own_raw)
         {
@@ -193,7 +192,7 @@ impl Reader {
         let mut inner = std::mem::take(&mut self.inner);
         inner.clear();
         inner.extend_from_slice(text);
-        let taken: Vec<u32> = self.pieces.iter().map(|(leaf, ..)| *leaf).collect();
+        let taken: Vec<u32> = self.walker.hits.iter().map(|hit| hit.leaf).collect();
         if self
             .walker
             .walk(setting.level, &inner, 0, inner.len(), &mut self.trie)
@@ -268,6 +267,31 @@ impl Reader {
         self.write(range)
     }
 
+    /// Adds the values of the hits, which lie in the morsel; `false`, and none is added, when one has an escape that is none.
+    #[inline]
+    fn take(&mut self, projection: &Projection, row: u32, bytes: &[u8]) -> bool {
+        let hits = std::mem::take(&mut self.walker.hits);
+        let plain = hits.iter().all(|hit| hit.kind != Kind::Escaped);
+        if plain {
+            self.make_room();
+            for hit in &hits {
+                let piece = match hit.kind {
+                    Kind::Container => Piece::default(),
+                    _ => self.piece(bytes, hit.start, hit.end),
+                };
+                self.add(projection, row, bytes, (hit.leaf, piece, hit.kind));
+            }
+        }
+        self.walker.hits = hits;
+        if !plain {
+            if !self.materialise(bytes, true) {
+                return false;
+            }
+            self.commit(projection, row, bytes);
+        }
+        true
+    }
+
     /// Makes texts of the hits; `false` when one has an escape that is none.
     #[inline]
     fn materialise(&mut self, source: &[u8], in_morsel: bool) -> bool {
@@ -307,26 +331,46 @@ impl Reader {
     /// Adds the texts to their columns and slots.
     #[inline]
     fn commit(&mut self, projection: &Projection, row: u32, bytes: &[u8]) {
+        self.make_room();
+        let pieces = std::mem::take(&mut self.pieces);
+        for value in &pieces {
+            self.add(projection, row, bytes, *value);
+        }
+        self.pieces = pieces;
+    }
+
+    /// Has a column for each leaf of the tree, which may have grown.
+    #[inline]
+    fn make_room(&mut self) {
         if self.columns.len() < self.trie.leaves().len() {
             self.columns
                 .resize_with(self.trie.leaves().len(), TextColumn::default);
         }
-        for &(leaf, piece, kind) in &self.pieces {
-            let purpose = projection.leaf(leaf);
-            if purpose.slot != NO_SLOT
-                && let Some(slot @ None) = self.slots.get_mut(purpose.slot)
-            {
-                *slot = Some((piece, kind));
+    }
+
+    /// Adds a value to its column and slot.
+    #[inline(always)]
+    fn add(
+        &mut self,
+        projection: &Projection,
+        row: u32,
+        bytes: &[u8],
+        (leaf, piece, kind): (u32, Piece, Kind),
+    ) {
+        let purpose = projection.leaf(leaf);
+        if purpose.slot != NO_SLOT
+            && let Some(slot @ None) = self.slots.get_mut(purpose.slot)
+        {
+            *slot = Some((piece, kind));
+        }
+        if purpose.is_field
+            && kind != Kind::Container
+            && let Some(column) = self.columns.get_mut(leaf as usize)
+        {
+            if column.is_empty() {
+                self.order.push(leaf);
             }
-            if purpose.is_field
-                && kind != Kind::Container
-                && let Some(column) = self.columns.get_mut(leaf as usize)
-            {
-                if column.is_empty() {
-                    self.order.push(leaf);
-                }
-                column.push(row, piece, bytes, &self.side);
-            }
+            column.push(row, piece, bytes, &self.side);
         }
     }
 

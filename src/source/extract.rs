@@ -304,6 +304,9 @@ impl Extractor {
     fn note_torn(&self, morsel: &Morsel, scratch: &Scratch, out: &mut Extracted) {
         let bytes = morsel.buffer.as_slice();
         let counted = self.counts();
+        if !counted && self.prefilter.is_none() {
+            return;
+        }
         for (at, (&(start, end), candidate)) in
             scratch.events.iter().zip(&scratch.candidate).enumerate()
         {
