@@ -288,11 +288,9 @@ fn look<K: Kernel>(
     from: usize,
     line_ends: bool,
 ) -> Option<(usize, What)> {
-    // No text has the byte 0xff twice over: it is beyond ASCII anyway.
+    // The byte 0xff asks for nothing more: it is beyond ASCII anyway.
     let line_end = if line_ends { b'\n' } else { 0xff };
-    let Some((rarest, others)) = filter.first.split_first() else {
-        return None;
-    };
+    let (rarest, others) = filter.first.split_first()?;
     let ([a, b], [first_byte, second_byte]) = (rarest.at, rarest.wanted);
     let probe = |bytes: &[u8]| {
         let blocks = [0, 1, a, b].map(|at| block(bytes, at));
