@@ -207,7 +207,8 @@ pub(super) fn count(
         ..context.clone()
     };
     let feed = session.feed(wanted, true, inputs, &context, &Arc::default())?;
-    let merged = operators::fold(feed.as_ref(), Arc::new(counter), &context).map_err(|e| vec![e])?;
+    let merged =
+        operators::fold(feed.as_ref(), Arc::new(counter), &context).map_err(|e| vec![e])?;
     let counts = merged.and_then(|m| m.into_any().downcast::<Counts>().ok());
     Ok(counts.map(|c| c.report()).unwrap_or_default())
 }
