@@ -77,10 +77,12 @@ fn batches() -> Vec<Batch> {
 
 /// The one stage of a query, as the planner builds it.
 fn operator(stage: &str) -> Operator {
-    let mut settings = Settings::default();
-    settings.context = Context {
-        threads: 1,
-        ..Context::default()
+    let settings = Settings {
+        context: Context {
+            threads: 1,
+            ..Context::default()
+        },
+        ..Settings::default()
     };
     let session = Session::new(settings).unwrap();
     let query = Query::typed(&format!("* | {stage}"));

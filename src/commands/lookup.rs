@@ -70,11 +70,15 @@ impl Command for Lookup {
         if keys.is_empty() && table.is_some() {
             arguments.missing("a field of the table after its name");
         }
-        let put = match arguments.next() {
+        let clause = arguments.next();
+        let put = match &clause {
             Some(word) if word.is("outputnew") => Put::Missing,
             _ => Put::Always,
         };
         let outputs = pairs(&mut arguments);
+        if let (Some(word), true) = (clause, outputs.is_empty()) {
+            arguments.missing(&format!("a field of the table after {}", word.text));
+        }
         let span = table.as_ref().map_or(Span::default(), |word| word.span);
         let name = table.map(|word| word.text).unwrap_or_default();
         let tables = cx.tables.clone();

@@ -96,9 +96,8 @@ fn element(
     }
     let mut own = String::new();
     for child in document.children_iter(node) {
-        match document.node_kind(child) {
-            Some(NodeKind::Text(text) | NodeKind::CData(text)) => own.push_str(text),
-            _ => {}
+        if let Some(NodeKind::Text(text) | NodeKind::CData(text)) = document.node_kind(child) {
+            own.push_str(text);
         }
     }
     if !own.trim().is_empty() {

@@ -38,7 +38,7 @@ pub struct Extractor {
 /// What tells by its bytes that an event can't match.
 enum Skip {
     One(Prefilter),
-    Any(Several),
+    Any(Box<Several>),
 }
 
 impl Skip {
@@ -46,7 +46,7 @@ impl Skip {
         if request.any_of.is_empty() {
             return Prefilter::new(&request.literals, level).map(Self::One);
         }
-        Several::new(&request.any_of, level).map(Self::Any)
+        Several::new(&request.any_of, level).map(|several| Self::Any(Box::new(several)))
     }
 
     fn lines(&self, buffer: &[u8], lines: &mut Vec<(usize, usize)>, candidate: &mut Vec<bool>) {

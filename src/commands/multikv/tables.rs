@@ -101,7 +101,7 @@ fn table(header: Option<&str>, body: &[Line<'_>]) -> Option<Table> {
     if body.is_empty() {
         return None;
     }
-    let split: Box<dyn Fn(&str) -> Vec<String>> = match delimiter(first, &body) {
+    let split: Split = match delimiter(first, &body) {
         Some(delimiter) => Box::new(move |line| parts(line, delimiter)),
         None => by_place(first, &body),
     };
@@ -172,8 +172,11 @@ fn text(line: &[char], place: Range<usize>) -> String {
     cell.trim().to_owned()
 }
 
+/// Takes a line, gives its cells.
+type Split = Box<dyn Fn(&str) -> Vec<String>>;
+
 /// Splits lines by where the header's words stand.
-fn by_place(first: &str, body: &[&str]) -> Box<dyn Fn(&str) -> Vec<String>> {
+fn by_place(first: &str, body: &[&str]) -> Split {
     let lines: Vec<Vec<char>> = std::iter::once(&first)
         .chain(body)
         .map(|line| line.chars().collect())

@@ -124,7 +124,9 @@ mod tests {
         assert!(errors.is_empty());
         let compiled = compile(&expr, &Context::default()).unwrap();
         let mask = compiled.predicate.unwrap().keep(batch);
-        (0..batch.rows()).map(|row| mask.as_ref().unwrap().value(row)).collect()
+        (0..batch.rows())
+            .map(|row| mask.as_ref().unwrap().value(row))
+            .collect()
     }
 
     #[test]
