@@ -43,11 +43,21 @@ pub fn narrow(
 pub struct Literals {
     /// Conjunction of disjunctions.
     pub groups: Vec<Vec<String>>,
+    /// One more group: names of fields. They are in every event of their kind, and so are the last resort.
+    pub names: Vec<String>,
 }
 
 impl Literals {
     /// Whether nothing can be filtered by.
     pub fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+        self.groups.is_empty() && self.names.is_empty()
+    }
+
+    /// The groups to look for; the names only where there is no other.
+    pub fn looked_for(&self) -> Vec<Vec<String>> {
+        match self.groups.as_slice() {
+            [] if !self.names.is_empty() => vec![self.names.clone()],
+            groups => groups.to_vec(),
+        }
     }
 }

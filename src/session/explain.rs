@@ -30,7 +30,7 @@ impl Session {
             }
             let groups: Vec<String> = wanted
                 .literals
-                .groups
+                .looked_for()
                 .iter()
                 .map(|g| g.join(" or "))
                 .collect();

@@ -48,8 +48,8 @@ pub struct Prefilter {
 impl Prefilter {
     /// A filter of these literals; `None` when there are none.
     pub fn new(literals: &Literals, level: Level) -> Option<Self> {
-        let mut groups: Vec<Vec<Needle>> = literals
-            .groups
+        let groups = literals.looked_for();
+        let mut groups: Vec<Vec<Needle>> = groups
             .iter()
             .filter(|group| {
                 !group.is_empty() && group.iter().all(|text| text.len() > 1 && text.is_ascii())
@@ -393,6 +393,7 @@ mod tests {
         for level in Level::all() {
             let mut candidate = vec![false; lines.len()];
             let literals = Literals {
+                names: Vec::new(),
                 groups: groups.clone(),
             };
             if let Some(filter) = Prefilter::new(&literals, level) {

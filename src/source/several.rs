@@ -26,6 +26,7 @@ pub struct Several {
 impl Several {
     /// A filter that passes what any of these passes; `None` when one of them has no literals.
     pub fn new(literals: &[Literals], level: Level) -> Option<Self> {
+        let literals: Vec<Literals> = literals.iter().map(rare).collect();
         let searches: Option<Vec<Prefilter>> = literals
             .iter()
             .map(|literals| Prefilter::new(literals, level))
@@ -50,6 +51,7 @@ impl Several {
         let usable = texts_of_all.filter(|text| text.len() > 1 && text.is_ascii());
         let hidden = Literals {
             groups: vec![usable.cloned().collect()],
+            names: Vec::new(),
         };
         let automaton = DFA::builder()
             .ascii_case_insensitive(true)
@@ -95,6 +97,24 @@ impl Several {
     }
 }
 
+/// Texts shorter than this are in too many events: `20` is in every date of the century.
+const SHORT: usize = 4;
+
+/// The literals of a search, its names among them where all other texts are short: of many searches most are about
+/// other kinds of events, which the names tell.
+fn rare(literals: &Literals) -> Literals {
+    let shortest = |group: &Vec<String>| group.iter().map(String::len).min();
+    let longest = literals.groups.iter().filter_map(shortest).max();
+    let mut groups = literals.groups.clone();
+    if longest.is_none_or(|length| length < SHORT) && !literals.names.is_empty() {
+        groups.push(literals.names.clone());
+    }
+    Literals {
+        groups,
+        names: Vec::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +123,7 @@ mod tests {
         let literals: Vec<Literals> = searches
             .iter()
             .map(|groups| Literals {
+                names: Vec::new(),
                 groups: groups
                     .iter()
                     .map(|g| g.iter().map(|t| (*t).to_owned()).collect())
@@ -144,6 +165,19 @@ mod tests {
             marked(searches, "xabcdx\nabcde zz\nxbcdex\n"),
             [true, true, false]
         );
+    }
+
+    #[test]
+    fn names_stand_beside_short_texts_only() {
+        let literals = |group: &str| Literals {
+            groups: vec![vec![group.to_owned()]],
+            names: vec!["eventcode".to_owned()],
+        };
+        let several = Several::new(&[literals("20"), literals("4104")], Level::best()).unwrap();
+        let lines = [(0, 4), (5, 9), (10, 22)];
+        let mut candidate = [false; 3];
+        several.mark(b"2026\n4104\neventcode=20", &lines, &mut candidate);
+        assert_eq!(candidate, [false, true, true]);
     }
 
     #[test]

@@ -7,15 +7,15 @@ use crate::syntax::{Comparator, Literal, SearchExpr};
 /// The literals of an expression: a group for each conjunct that has some.
 ///
 /// Only what must stand in the event's text counts: keywords, and values compared for equality with a field that is
-/// not metadata. Characters that JSON escapes cut a literal into pieces. Where no value gives a literal, the names of
-/// fields that must be there do: they are in every event of their kind, and so are the last resort.
+/// not metadata. Characters that JSON escapes cut a literal into pieces. The names of fields that must be there stand
+/// beside them.
 pub fn literals(expr: &SearchExpr) -> Literals {
     let mut groups = Vec::new();
     collect(expr, &mut groups);
-    if groups.is_empty() {
-        groups.extend(names(expr));
+    Literals {
+        groups,
+        names: names(expr).unwrap_or_default(),
     }
-    Literals { groups }
 }
 
 /// A group of names of fields of which every matching event has one.
