@@ -43,8 +43,13 @@ enum Skip {
 
 impl Skip {
     fn new(request: &Request, level: Level) -> Option<Self> {
-        if request.any_of.is_empty() {
-            return Prefilter::new(&request.literals, level).map(Self::One);
+        let one = match request.any_of.as_slice() {
+            [] => Some(&request.literals),
+            [one] => Some(one),
+            _ => None,
+        };
+        if let Some(one) = one {
+            return Prefilter::new(one, level).map(Self::One);
         }
         Several::new(&request.any_of, level).map(|several| Self::Any(Box::new(several)))
     }
