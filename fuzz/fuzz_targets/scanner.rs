@@ -41,7 +41,10 @@ fn values(level: Level, event: &[u8]) -> Option<Values> {
         let raw = event.get(hit.start..hit.end)?;
         let mut out = Vec::new();
         if hit.kind == Kind::Escaped {
-            assert!(text::unescape(raw, &mut out));
+            // An escape that is none makes the whole event text, as it makes it no JSON.
+            if !text::unescape(raw, &mut out) {
+                return None;
+            }
         } else {
             out.extend_from_slice(raw);
         }
