@@ -231,7 +231,7 @@ fn merged(
         partial.seal();
         Some((partial, account))
     };
-    let mut partials = spread(context.threads, work);
+    let partials = spread(context.threads, work);
     if let Some(diagnostic) = failure
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -242,12 +242,19 @@ fn merged(
     if partials.len() < context.threads.max(1) && !context.cancel.is_cancelled() {
         return Err(stopped());
     }
-    if partials.is_empty() {
+    let (partials, _accounts): (Vec<_>, Vec<_>) = partials.into_iter().unzip();
+    joined(partials)
+}
+
+/// The states of several workers as one; `None` of none.
+pub(super) fn joined(
+    partials: Vec<Box<dyn Partial>>,
+) -> Result<Option<Box<dyn Partial>>, Diagnostic> {
+    let mut partials = partials.into_iter();
+    let Some(mut whole) = partials.next() else {
         return Ok(None);
-    }
-    let (mut whole, _account) = partials.swap_remove(0);
-    let (others, _accounts): (Vec<_>, Vec<_>) = partials.into_iter().unzip();
-    for partial in others {
+    };
+    for partial in partials {
         whole.merge(partial)?;
     }
     Ok(Some(whole))

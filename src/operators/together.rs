@@ -5,7 +5,7 @@
 //! goes wrong in one lane ends that lane only.
 
 use super::account::Account;
-use super::driver::{First, Parts, Prefix, spread, stopped};
+use super::driver::{First, Parts, Prefix, joined, spread, stopped};
 use super::tail::feed_serially;
 use super::{Chain, Feed, Link, Order, Owner, Partial, Rows, Sink, TimeOrder};
 use crate::data::{Batch, Context, Demand, Filter, Mask, narrow};
@@ -138,7 +138,7 @@ impl Shared {
         let (partials, _accounts): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         let result = match failure {
             Some(diagnostic) => Err(diagnostic),
-            None => merged(partials).and_then(|whole| {
+            None => joined(partials).and_then(|whole| {
                 let rows: Rows = match whole {
                     Some(whole) => whole.rows()?,
                     None => Box::new(std::iter::empty()),
@@ -155,17 +155,6 @@ impl Shared {
 
 /// One worker's state of a lane, and what it holds of the memory of all lanes.
 type Part = (Box<dyn Partial>, Account);
-
-fn merged(partials: Vec<Box<dyn Partial>>) -> Result<Option<Box<dyn Partial>>, Diagnostic> {
-    let mut partials = partials.into_iter();
-    let Some(mut whole) = partials.next() else {
-        return Ok(None);
-    };
-    for partial in partials {
-        whole.merge(partial)?;
-    }
-    Ok(Some(whole))
-}
 
 impl Lanes {
     /// Splits each lane's chain.
