@@ -15,7 +15,9 @@ use std::time::{Duration, Instant};
 /// Bytes that readers get at a time, about.
 pub const PIECE: usize = 1 << 20;
 /// Bytes that are mapped at a time: to unmap makes all cores of the run pause.
-const MAPPED: usize = 8 << 20;
+const MAPPED: u64 = 8 << 20;
+/// Maps start at multiples of this, so that the system can map a large page of its cache as a whole.
+const LARGE_PAGE: u64 = 2 << 20;
 /// Files up to this size are read, not mapped: cheaper, and safe from changes under us.
 const SMALL: u64 = 256 << 10;
 /// How long a pipe is waited for while its shape is told.
@@ -65,7 +67,12 @@ impl Window {
     /// The first bytes of a stream (`size` on disk, 0 for a pipe): enough to tell a shape by, or all of it. What comes in how many pieces must not show.
     /// A live pipe that pauses is waited for [`PATIENCE`], and until it has given a line.
     pub fn of_stream(mut stream: Stream, size: u64) -> Self {
-        let mut bytes = stream.next().unwrap_or_default();
+        let first = stream.next().unwrap_or_default();
+        if first.as_ref().len() >= LOOKED_AT {
+            let feed = Feed::Stream(Box::new(stream));
+            return Self::new(first.into_buffer(), feed, size);
+        }
+        let mut bytes = first.as_ref().to_vec();
         let start = Instant::now();
         let mut has_line = memchr::memchr(b'\n', bytes.trim_ascii_start()).is_some();
         let mut feed = None;
@@ -76,8 +83,8 @@ impl Window {
                 false => stream.next(),
             };
             match more {
-                Some(more) if more.is_empty() => break,
-                Some(more) => bytes.extend_from_slice(&more),
+                Some(more) if more.as_ref().is_empty() => break,
+                Some(more) => bytes.extend_from_slice(more.as_ref()),
                 None => {
                     feed = Some(Feed::Ended);
                     break;
@@ -179,14 +186,14 @@ impl Window {
                     return Ok(false);
                 };
                 if kept == 0 {
-                    self.buffer = Buffer::from_vec(first);
+                    self.buffer = first.into_buffer();
                 } else {
                     let mut bytes = Vec::with_capacity(2 * kept + BLOCK);
                     bytes.extend_from_slice(&self.buffer[keep..]);
-                    bytes.extend_from_slice(&first);
+                    bytes.extend_from_slice(first.as_ref());
                     while bytes.len() < 2 * kept {
                         let Some(more) = stream.next() else { break };
-                        bytes.extend_from_slice(&more);
+                        bytes.extend_from_slice(more.as_ref());
                     }
                     self.buffer = Buffer::from_vec(bytes);
                 }
@@ -222,13 +229,14 @@ impl Window {
         if start.saturating_add(length) <= map.len() {
             return Ok(map.slice_with_length(start, length));
         }
-        let map = map_file(
-            file,
-            at,
-            (MAPPED as u64).min(left).max(length as u64) as usize,
-        )?;
-        let piece = map.slice_with_length(0, length);
-        self.mapped = (at, map);
+        let base = at / LARGE_PAGE * LARGE_PAGE;
+        let start = (at - base) as usize;
+        let mapped = MAPPED
+            .min(end.saturating_sub(base))
+            .max((start + length) as u64);
+        let map = map_file(file, base, mapped as usize)?;
+        let piece = map.slice_with_length(start, length);
+        self.mapped = (base, map);
         Ok(piece)
     }
 }
