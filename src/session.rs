@@ -1,6 +1,7 @@
 //! One query from text to rows: takes a query, the saved knowledge and inputs, gives batches and what there is to say
 //! about the run. The only file that names every stage.
 
+mod ahead;
 mod catalogue;
 pub mod check;
 mod drill;
@@ -377,10 +378,8 @@ fn plan_pipeline(
 ) -> Result<Plan, Diagnostics> {
     let subplan = |inner: &Pipeline| -> Result<Arc<dyn Subplan>, Diagnostics> {
         let plan = plan_pipeline(inner, false, &Goal::default(), around)?;
-        Ok(Arc::new(nested::Nested {
-            plan,
-            runner: around.runner.clone(),
-        }))
+        let subplan: Arc<dyn Subplan> = nested::Nested::new(plan, around.runner.clone());
+        Ok(subplan)
     };
     let cx = ParseContext {
         context: around.context,

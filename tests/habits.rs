@@ -40,6 +40,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["diagnostic/render"]),
     ("aho_corasick", &["source/several"]),
     ("memmap2", &["source/"]),
+    ("bytes", &["source/block"]),
     ("flate2", &["source/"]),
     ("zstd", &["source/"]),
     ("bzip2", &["source/"]),

@@ -8,7 +8,7 @@ use spelunk::session::{Query, Session, Settings};
 use std::path::Path;
 use std::process::{Command, Output};
 
-const QUERIES: [&str; 11] = [
+const QUERIES: [&str; 15] = [
     "verb=list | stats count by user.username",
     "system:anonymous | table verb requestURI",
     "user.username=system:anonymous responseStatus.code>=400 | stats values(verb) as v by \"sourceIPs{}\"",
@@ -20,6 +20,10 @@ const QUERIES: [&str; 11] = [
     "verb=list [search system:anonymous | head 1 | fields verb] | stats count",
     "verb=* | where 'responseStatus.code'>=400 | regex user.username=\"anon\" | stats count by verb",
     "| makeresults count=2 | eval x=1 | table x",
+    "verb=* | stats count by verb | join verb [search responseStatus.code>=400 | stats count as failed by verb]",
+    "verb=get | stats count | append [search verb=list [search system:anonymous | head 1 | fields verb] | stats count] | append [search verb=watch | stats count]",
+    "verb=create | head 2 | table verb | append [search * | head 3 | table verb]",
+    "| set union [search verb=get | stats count by verb] [search verb=list | stats count by verb]",
 ];
 
 fn rows(batch: &spelunk::data::Batch) -> Vec<Value> {

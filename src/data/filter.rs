@@ -45,12 +45,24 @@ pub struct Literals {
     pub groups: Vec<Vec<String>>,
     /// One more group: names of fields. They are in every event of their kind, and so are the last resort.
     pub names: Vec<String>,
+    /// What the sourcetype of every matching event fits: one pattern of each list (lower case, `*` for any text). The
+    /// source knows by which texts it tells sourcetypes.
+    pub sourcetypes: Vec<Vec<String>>,
 }
 
 impl Literals {
     /// Whether nothing can be filtered by.
     pub fn is_empty(&self) -> bool {
-        self.groups.is_empty() && self.names.is_empty()
+        self.groups.is_empty() && self.names.is_empty() && self.sourcetypes.is_empty()
+    }
+
+    /// Adds what another conjunct asks for.
+    pub fn and(&mut self, other: &Literals) {
+        self.groups.extend(other.groups.iter().cloned());
+        self.sourcetypes.extend(other.sourcetypes.iter().cloned());
+        if self.names.is_empty() {
+            self.names = other.names.clone();
+        }
     }
 
     /// The groups to look for; the names only where there is no other.

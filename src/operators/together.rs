@@ -101,6 +101,9 @@ impl Shared {
         if let (Some(further), true) = (&self.further, matched > 0) {
             mask = Some(narrow(further.as_ref(), batch, mask.as_ref())?);
         }
+        if matched == 0 {
+            return Ok(Batch::new(0));
+        }
         let mut own = batch.clone();
         own.retain(|name| self.demand.wants(name));
         Ok(match mask {

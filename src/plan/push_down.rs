@@ -25,11 +25,7 @@ pub(super) fn push_down(stages: &mut [Planned], reads_input: bool) -> Wanted {
         let pushdown = planned.stage.pushdown();
         if let (Some(pushdown), true) = (&pushdown, further.is_empty()) {
             filters.extend(pushdown.filter.clone().map(|filter| (filter, None)));
-            let literals = pushdown.literals.groups.iter().cloned();
-            wanted.literals.groups.extend(literals);
-            if wanted.literals.names.is_empty() {
-                wanted.literals.names = pushdown.literals.names.clone();
-            }
+            wanted.literals.and(&pushdown.literals);
             wanted.earliest = wanted.earliest.max(pushdown.earliest);
             wanted.latest = match (wanted.latest, pushdown.latest) {
                 (Some(a), Some(b)) => Some(a.min(b)),

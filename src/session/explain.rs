@@ -34,10 +34,16 @@ impl Session {
                 .iter()
                 .map(|g| g.join(" or "))
                 .collect();
-            let literals = if groups.is_empty() {
-                "none: every line is read".to_owned()
-            } else {
-                groups.join(" and ")
+            let sourcetypes: Vec<String> = wanted
+                .literals
+                .sourcetypes
+                .iter()
+                .map(|list| list.join(" or "))
+                .collect();
+            let literals = match (groups.is_empty(), sourcetypes.is_empty()) {
+                (false, _) => groups.join(" and "),
+                (true, false) => format!("what tells the sourcetype {}", sourcetypes.join(" and ")),
+                (true, true) => "none: every line is read".to_owned(),
             };
             source.push(("literals".to_owned(), literals));
             let zone = compiled.context.zone;

@@ -4,8 +4,8 @@
 //! predicate and chain. Queries that make their own rows run by themselves.
 
 use super::feed::{Nothing, scan};
-use super::{Compiled, Query, Session, check};
-use crate::data::{Batch, Filter};
+use super::{Compiled, Query, Session, ahead, check};
+use crate::data::{Batch, Context, Filter};
 use crate::diagnostic::{Diagnostic, Diagnostics, Notice, code};
 use crate::knowledge::saved;
 use crate::operators::{self, Chain, Flow, Lane, Lanes, Ran};
@@ -80,31 +80,31 @@ impl Session {
         let context = self.context()?;
         let mut hunt = Hunt::default();
         hunt.queries.resize_with(compiled.len(), Hunted::default);
+        let mut readers = Vec::new();
+        for (number, query) in compiled.iter().enumerate() {
+            query.runner.set(inputs);
+            match query.plan.reads_input {
+                true => readers.push((number, query)),
+                false => alone(number, query, &mut hunt, sink),
+            }
+        }
+        let source = &self.settings.source;
+        let queries: Vec<&Compiled> = readers.iter().map(|(_, query)| *query).collect();
+        let built = ahead::built(&queries, inputs, source, &context)?;
         let mut lanes = Vec::new();
         // The number of each lane's query.
         let mut numbers = Vec::new();
         let mut several = Several::default();
-        for (number, query) in compiled.iter().enumerate() {
-            query.runner.set(inputs);
-            if !query.plan.reads_input {
-                alone(number, query, &mut hunt, sink);
-                continue;
-            }
-            let lane = query.plan.resolved(&query.context).and_then(|resolved| {
-                let plan = resolved.as_ref().unwrap_or(&query.plan);
-                let (chain, _) = plan.chain(&query.context)?;
-                Ok(several.lane(&plan.wanted, query, chain))
-            });
-            match lane {
-                Ok(lane) => {
-                    lanes.push(lane);
+        for ((number, query), built) in readers.into_iter().zip(built) {
+            match built {
+                Ok((wanted, chain)) => {
+                    lanes.push(several.lane(&wanted, &query.context, chain));
                     numbers.push(number);
                 }
                 Err(error) => query.fail(error, hunt.queries.get_mut(number)),
             }
         }
         if !lanes.is_empty() {
-            let source = &self.settings.source;
             let feed = scan(several.request(), inputs, source, &context, progress)?;
             let mut rows = vec![0; compiled.len()];
             let ran = Lanes::new(lanes).run(feed.as_ref(), &context, &mut |lane, batch| {
@@ -171,7 +171,7 @@ impl Compiled {
 
 /// What several queries want of one scan.
 #[derive(Default)]
-struct Several {
+pub(super) struct Several {
     request: Request,
     filters: Vec<Arc<dyn Filter>>,
     /// Some query wants every event.
@@ -180,8 +180,8 @@ struct Several {
 
 impl Several {
     /// Adds a query's wishes; gives its lane.
-    fn lane(&mut self, wanted: &Wanted, query: &Compiled, chain: Chain) -> Lane {
-        let filter = wanted.predicate(&query.context);
+    pub(super) fn lane(&mut self, wanted: &Wanted, context: &Context, chain: Chain) -> Lane {
+        let filter = wanted.predicate(context);
         self.request.demand.union(&wanted.demand);
         self.request.any_of.push(wanted.literals.clone());
         match &filter {
@@ -199,11 +199,11 @@ impl Several {
             further: wanted.further.clone(),
             demand: wanted.demand.clone(),
             chain,
-            context: query.context.clone(),
+            context: context.clone(),
         }
     }
 
-    fn request(self) -> Request {
+    pub(super) fn request(self) -> Request {
         let filter: Option<Arc<dyn Filter>> = match self.all {
             true => None,
             false => Some(Arc::new(Any::new(self.filters))),

@@ -5,7 +5,7 @@ use crate::commands::{Kind, Limits, Subplan};
 use crate::data::{Batch, Batches, Context};
 use crate::diagnostic::{Diagnostic, code};
 use crate::operators::{self, Chain, Feed, FeedWorker, Flow};
-use crate::plan::Plan;
+use crate::plan::{Plan, Wanted};
 use crate::source;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +17,43 @@ pub(super) struct Runner {
     options: source::Options,
     context: Context,
     inputs: Mutex<Vec<String>>,
+    /// What subsearches would run, while that is gathered.
+    wishes: Mutex<Option<Vec<Wish>>>,
+}
+
+/// A subsearch that is to be run over the input.
+pub(super) struct Wish {
+    pub(super) wanted: Wanted,
+    pub(super) chain: Chain,
+    pub(super) context: Context,
+    pub(super) limits: Limits,
+    /// Where its rows go.
+    pub(super) found: Found,
+}
+
+impl std::fmt::Debug for Wish {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wish")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a subsearch gave before it was asked.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Found(Arc<Mutex<Option<Answer>>>);
+
+/// Rows, an error, or nothing that can be used: then it has to run by itself.
+type Answer = Option<Result<Batch, Diagnostic>>;
+
+impl Found {
+    pub(super) fn set(&self, answer: Answer) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+    }
+
+    fn take(&self) -> Option<Answer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 impl Runner {
@@ -25,7 +62,31 @@ impl Runner {
             options,
             context,
             inputs: Mutex::default(),
+            wishes: Mutex::default(),
         })
+    }
+
+    /// From now on subsearches say what they would run, until [`Runner::wishes`] is asked.
+    pub(super) fn gather(&self) {
+        *self.wishes.lock().unwrap_or_else(PoisonError::into_inner) = Some(Vec::new());
+    }
+
+    /// What subsearches would have run.
+    pub(super) fn wishes(&self) -> Vec<Wish> {
+        let mut wishes = self.wishes.lock().unwrap_or_else(PoisonError::into_inner);
+        wishes.take().unwrap_or_default()
+    }
+
+    /// Takes a wish where wishes are gathered; gives it back elsewhere.
+    fn wish(&self, wish: Wish) -> Result<(), Wish> {
+        let mut wishes = self.wishes.lock().unwrap_or_else(PoisonError::into_inner);
+        match wishes.as_mut() {
+            Some(list) => {
+                list.push(wish);
+                Ok(())
+            }
+            None => Err(wish),
+        }
     }
 
     fn inputs(&self) -> Vec<String> {
@@ -43,8 +104,9 @@ impl Runner {
 
 /// A planned subsearch.
 pub(super) struct Nested {
-    pub(super) plan: Plan,
-    pub(super) runner: Arc<Runner>,
+    plan: Plan,
+    runner: Arc<Runner>,
+    found: Found,
 }
 
 impl std::fmt::Debug for Nested {
@@ -56,6 +118,14 @@ impl std::fmt::Debug for Nested {
 }
 
 impl Nested {
+    pub(super) fn new(plan: Plan, runner: Arc<Runner>) -> Arc<Self> {
+        Arc::new(Self {
+            plan,
+            runner,
+            found: Found::default(),
+        })
+    }
+
     fn rows(&self, feed: &dyn Feed, chain: Chain, limits: Limits) -> Result<Batch, Diagnostic> {
         let context = &self.runner.context;
         let end = Instant::now().checked_add(limits.time);
@@ -123,6 +193,23 @@ impl Subplan for Nested {
             return self.rows(&Nothing, chain, limits);
         }
         let inputs = self.inputs()?;
+        let chain = match self.found.take() {
+            Some(Some(answer)) => return answer,
+            Some(None) => chain,
+            None => {
+                let wish = Wish {
+                    wanted: plan.wanted.clone(),
+                    chain,
+                    context: context.clone(),
+                    limits,
+                    found: self.found.clone(),
+                };
+                match self.runner.wish(wish) {
+                    Ok(()) => return Err(Diagnostic::new(&code::RUNTIME, "a subsearch waits")),
+                    Err(wish) => wish.chain,
+                }
+            }
+        };
         let options = &self.runner.options;
         let feed = feed::open(&plan.wanted, &inputs, options, context, &Arc::default());
         let feed = feed.map_err(|mut errors| errors.swap_remove(0))?;

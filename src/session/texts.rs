@@ -63,10 +63,7 @@ impl Texts {
             searches: &deeper,
         };
         let plan = plan_pipeline(&pipeline, false, &Goal::default(), &around).map_err(resolved)?;
-        Ok(Arc::new(nested::Nested {
-            plan,
-            runner: self.runner.clone(),
-        }))
+        Ok(nested::Nested::new(plan, self.runner.clone()))
     }
 }
 

@@ -7,10 +7,9 @@ use super::assemble::{Built, Findings};
 use super::event::{Reader, Setting};
 use super::left_out::Flaw;
 use super::morsel::{Content, Metadata, Morsel};
-use super::prefilter::{Prefilter, trimmed};
 use super::projection::Projection;
 use super::scanner::Level;
-use super::several::Several;
+use super::skip::{Skip, lines};
 use super::{Options, Request};
 use crate::data::time::{Timestamp, Zone};
 use crate::data::{Batch, Context, Demand, Filter, Mask, narrow};
@@ -26,51 +25,13 @@ pub struct Extractor {
     first: Projection,
     /// The other fields, when they are read in a second walk.
     second: Option<Projection>,
-    prefilter: Option<Skip>,
+    prefilter: Skip,
     earliest: Option<Timestamp>,
     latest: Option<Timestamp>,
     options: Options,
     zone: Zone,
     level: Level,
     batch_size: usize,
-}
-
-/// What tells by its bytes that an event can't match.
-enum Skip {
-    One(Prefilter),
-    Any(Box<Several>),
-}
-
-impl Skip {
-    fn new(request: &Request, level: Level) -> Option<Self> {
-        let one = match request.any_of.as_slice() {
-            [] => Some(&request.literals),
-            [one] => Some(one),
-            _ => None,
-        };
-        if let Some(one) = one {
-            return Prefilter::new(one, level).map(Self::One);
-        }
-        Several::new(&request.any_of, level).map(|several| Self::Any(Box::new(several)))
-    }
-
-    fn lines(&self, buffer: &[u8], lines: &mut Vec<(usize, usize)>, candidate: &mut Vec<bool>) {
-        match self {
-            Self::One(one) => one.lines(buffer, lines, candidate),
-            Self::Any(any) => {
-                self::lines(buffer, lines);
-                candidate.resize(lines.len(), false);
-                any.mark(buffer, lines, candidate);
-            }
-        }
-    }
-
-    fn mark(&self, buffer: &[u8], events: &[(usize, usize)], candidate: &mut [bool]) {
-        match self {
-            Self::One(one) => one.mark(buffer, events, candidate),
-            Self::Any(any) => any.mark(buffer, events, candidate),
-        }
-    }
 }
 
 /// One worker's memory.
@@ -157,7 +118,7 @@ impl Extractor {
             further: request.further.clone(),
             first: Projection::new(&first),
             second: (!single).then(|| Projection::new(&request.demand)),
-            prefilter: Skip::new(request, level).filter(|_| !options.strict),
+            prefilter: Skip::new(request, options, level),
             earliest: request.earliest,
             latest: request.latest,
             options: options.clone(),
@@ -289,7 +250,7 @@ impl Extractor {
         candidate.clear();
         // Fields that an envelope gave stand in no event's text.
         let wholly_text = morsel.metadata.iter().all(|m| m.fields.is_empty());
-        let filter = self.prefilter.as_ref().filter(|_| wholly_text);
+        let filter = self.prefilter.of(morsel).filter(|_| wholly_text);
         match (&morsel.content, filter) {
             (Content::Lines, Some(filter)) => filter.lines(bytes, events, candidate),
             (Content::Lines, None) => lines(bytes, events),
@@ -411,14 +372,5 @@ fn envelope(morsel: &Morsel, event: usize) -> Option<usize> {
     match &morsel.content {
         Content::Records(records) => records.get(event).map(|r| r.metadata as usize),
         Content::Lines => (!morsel.metadata.is_empty()).then_some(0),
-    }
-}
-
-/// The lines that are not blank, without line ends and blanks around them.
-fn lines(bytes: &[u8], out: &mut Vec<(usize, usize)>) {
-    let mut start = 0;
-    for end in memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]) {
-        out.extend(trimmed(bytes, start, end));
-        start = end + 1;
     }
 }

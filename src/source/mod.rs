@@ -17,11 +17,13 @@
 //! | `scan` | inputs and a request | batches, on any number of threads |
 
 mod assemble;
+mod block;
 mod columns;
 mod decode;
 mod discover;
 mod event;
 mod extract;
+mod grams;
 mod inputs;
 mod instant;
 mod left_out;
@@ -35,6 +37,7 @@ pub mod scanner;
 mod several;
 mod shape;
 mod shapes;
+mod skip;
 pub mod sourcetype;
 mod splitter;
 mod stream;

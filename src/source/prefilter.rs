@@ -7,7 +7,6 @@
 
 use super::scanner::Level;
 use super::scanner::kernel::{Block, Kernel, Wanted, dispatch};
-use crate::data::Literals;
 
 /// Bytes that kernels look at together.
 const BLOCK: usize = 64;
@@ -46,9 +45,8 @@ pub struct Prefilter {
 }
 
 impl Prefilter {
-    /// A filter of these literals; `None` when there are none.
-    pub fn new(literals: &Literals, level: Level) -> Option<Self> {
-        let groups = literals.looked_for();
+    /// A filter of these groups of literals; `None` when there are none.
+    pub fn new(groups: &[Vec<String>], level: Level) -> Option<Self> {
         let mut groups: Vec<Vec<Needle>> = groups
             .iter()
             .filter(|group| {
@@ -133,6 +131,13 @@ impl Prefilter {
     /// Whether something in an event may spell a text of the filter by other characters.
     pub fn may_hide(&self, event: &[u8]) -> bool {
         has_special(self.level, event, self)
+    }
+
+    /// Whether an event has a text of the first group.
+    pub fn has_first(&self, line: &[u8]) -> bool {
+        self.first
+            .iter()
+            .any(|needle| has(self.level, line, needle))
     }
 
     /// Whether an event has a text of each of the other groups.
@@ -237,7 +242,7 @@ impl Needle {
 }
 
 /// How frequent a byte is in logs that are JSON, roughly: blanks and letters of English first, rare letters last.
-fn frequency(byte: u8) -> u32 {
+pub(super) fn frequency(byte: u8) -> u32 {
     const BY_FREQUENCY: &[u8] = b"\"etaoins:rc,ldu.pm-0gf12/_hvby{}w3456789kxj[]=qz";
     let place = BY_FREQUENCY
         .iter()
@@ -392,11 +397,7 @@ mod tests {
         let mut answers: Vec<Vec<bool>> = Vec::new();
         for level in Level::all() {
             let mut candidate = vec![false; lines.len()];
-            let literals = Literals {
-                names: Vec::new(),
-                groups: groups.clone(),
-            };
-            if let Some(filter) = Prefilter::new(&literals, level) {
+            if let Some(filter) = Prefilter::new(&groups, level) {
                 filter.mark(text.as_bytes(), &lines, &mut candidate);
                 let (mut found, mut marked) = (Vec::new(), Vec::new());
                 filter.lines(text.as_bytes(), &mut found, &mut marked);

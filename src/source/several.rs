@@ -1,122 +1,258 @@
 //! Which events may match any of several searches, told from their bytes in one pass: takes the literals of each, gives
 //! lines to read; may pass too much, never too little.
 //!
-//! Each search is known by its rarest group of literals. One automaton looks for the texts of all of these groups in any
-//! letter case; the search's other groups are looked for only in a line that has one. What JSON escapes may hide is left
-//! to [`Prefilter`], as for one search.
+//! Each search is known by its rarest group of literals. The texts of all of these groups are looked for together, in any
+//! letter case; the search's other groups only in a line that has one. What JSON escapes may hide is left to
+//! [`Prefilter`], as for one search.
 
+use super::grams::Grams;
 use super::prefilter::Prefilter;
 use super::scanner::Level;
+use super::skip::lines;
 use crate::data::Literals;
-use aho_corasick::automaton::{Automaton, OverlappingState};
+use aho_corasick::automaton::Automaton;
 use aho_corasick::dfa::DFA;
 use aho_corasick::{Input, MatchKind};
+use indexmap::IndexMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The literals of several searches, ready to be looked for.
 #[derive(Debug)]
 pub struct Several {
-    automaton: DFA,
-    /// For each text of the automaton, the searches that it may begin.
-    begins: Vec<Vec<usize>>,
     searches: Vec<Prefilter>,
+    /// The searches that begin with a text that is looked for by itself, or by the automaton.
+    apart: Vec<usize>,
+    look: Look,
+    /// All other texts, where there are too many to look for each by itself.
+    grams: Option<Grams>,
+    /// For each text of the grams, the searches that it may begin.
+    begins: Vec<Vec<usize>>,
     /// Knows what may spell any text of any search.
     hidden: Prefilter,
+    rate: PassRate,
+}
+
+/// How texts are looked for that are too short for grams, or few.
+#[derive(Debug)]
+enum Look {
+    None,
+    /// One by one, many bytes at a time.
+    Few(Box<Prefilter>),
+    /// Together, byte by byte.
+    Many(Box<DFA>),
+}
+
+/// Texts up to which all are looked for one by one, however long they are.
+const FEWEST: usize = 3;
+/// Short texts up to which each is looked for by itself.
+const FEW: usize = 16;
+
+/// How many of the events that were looked at passed. Where most do, to look costs more than it spares: then all pass, but
+/// for a sample that tells when the events change.
+#[derive(Debug, Default)]
+struct PassRate {
+    looked: AtomicUsize,
+    passed: AtomicUsize,
+    calls: AtomicUsize,
+}
+
+impl PassRate {
+    /// One call in so many looks anyway.
+    const SAMPLE: usize = 32;
+    /// Events before anything is concluded.
+    const ENOUGH: usize = 512;
+    /// Events that are remembered, about.
+    const MANY: usize = 1 << 15;
+
+    fn is_worth_a_look(&self) -> bool {
+        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        let looked = self.looked.load(Ordering::Relaxed);
+        let passed = self.passed.load(Ordering::Relaxed);
+        looked < Self::ENOUGH || passed < looked / 2 || call % Self::SAMPLE == 0
+    }
+
+    fn note(&self, candidate: &[bool]) {
+        let passed = candidate.iter().filter(|passes| **passes).count();
+        let looked = self.looked.fetch_add(candidate.len(), Ordering::Relaxed);
+        let before = self.passed.fetch_add(passed, Ordering::Relaxed);
+        if looked > Self::MANY {
+            // Two workers may both do this: it is an estimate.
+            self.looked.store(looked / 2, Ordering::Relaxed);
+            self.passed.store(before / 2, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Several {
     /// A filter that passes what any of these passes; `None` when one of them has no literals.
-    pub fn new(literals: &[Literals], level: Level) -> Option<Self> {
-        let literals: Vec<Literals> = literals.iter().map(rare).collect();
-        let searches: Option<Vec<Prefilter>> = literals
+    pub fn new(searches: &[Texts], level: Level) -> Option<Self> {
+        let groups: Vec<Vec<Vec<String>>> = searches.iter().map(Texts::among_others).collect();
+        let searches: Option<Vec<Prefilter>> = groups
             .iter()
-            .map(|literals| Prefilter::new(literals, level))
+            .map(|groups| Prefilter::new(groups, level))
             .collect();
         let searches = searches?;
-        let mut texts: Vec<&[u8]> = Vec::new();
-        let mut begins: Vec<Vec<usize>> = Vec::new();
+        let mut begins: IndexMap<&[u8], Vec<usize>> = IndexMap::new();
         for (number, search) in searches.iter().enumerate() {
             for text in search.first_texts() {
-                let at = texts.iter().position(|known| *known == text);
-                let at = at.unwrap_or_else(|| {
-                    texts.push(text);
-                    begins.push(Vec::new());
-                    texts.len() - 1
-                });
-                if let Some(list) = begins.get_mut(at) {
-                    list.push(number);
-                }
+                begins.entry(text).or_default().push(number);
             }
         }
-        let texts_of_all = literals.iter().flat_map(|l| l.groups.iter().flatten());
+        let texts_of_all = groups.iter().flatten().flatten();
         let usable = texts_of_all.filter(|text| text.len() > 1 && text.is_ascii());
-        let hidden = Literals {
-            groups: vec![usable.cloned().collect()],
-            names: Vec::new(),
-        };
-        let automaton = DFA::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .build(&texts)
-            .ok()?;
+        let hidden = Prefilter::new(&[usable.cloned().collect()], level)?;
+        let all_few = begins.len() <= FEWEST;
+        let (apart, long): (Vec<_>, Vec<_>) = begins
+            .into_iter()
+            .partition(|(text, _)| all_few || text.len() < Grams::SHORTEST);
+        let (texts, of_apart): (Vec<&[u8]>, Vec<Vec<usize>>) = apart.into_iter().unzip();
+        let look = Look::new(&texts, level)?;
+        let mut apart = of_apart.concat();
+        apart.sort_unstable();
+        apart.dedup();
+        let (texts, begins): (Vec<&[u8]>, Vec<Vec<usize>>) = long.into_iter().unzip();
+        let grams = Grams::new(&texts);
         Some(Self {
-            automaton,
+            apart,
+            look,
+            grams,
             begins,
             searches,
-            hidden: Prefilter::new(&hidden, level)?,
+            hidden,
+            rate: PassRate::default(),
         })
+    }
+
+    /// Finds the lines of a buffer, and which of them may match one of the searches.
+    pub fn lines(&self, buffer: &[u8], found: &mut Vec<(usize, usize)>, candidate: &mut Vec<bool>) {
+        let looks = self.rate.is_worth_a_look();
+        match &self.look {
+            Look::Few(few) if looks => few.lines(buffer, found, candidate),
+            _ => lines(buffer, found),
+        }
+        candidate.resize(found.len(), !looks);
+        if looks {
+            self.confirm(buffer, found, candidate);
+        }
     }
 
     /// Sets `candidate[i]` for each of the events (ascending ranges of `buffer`) that may match one of the searches.
     pub fn mark(&self, buffer: &[u8], events: &[(usize, usize)], candidate: &mut [bool]) {
-        for (flag, &(start, end)) in candidate.iter_mut().zip(events) {
-            let event = buffer.get(start..end).unwrap_or_default();
-            *flag = self.has_one(event) || self.hidden.may_hide(event);
+        if !self.rate.is_worth_a_look() {
+            return candidate.fill(true);
         }
+        if let Look::Few(few) = &self.look {
+            few.mark(buffer, events, candidate);
+        }
+        self.confirm(buffer, events, candidate);
     }
 
-    fn has_one(&self, line: &[u8]) -> bool {
-        // Most lines have no text of any search: this is told faster than which they have.
-        let any = Input::new(line).earliest(true);
-        if let Ok(None) = self.automaton.try_find(&any) {
-            return false;
-        }
-        let input = Input::new(line);
-        let mut state = OverlappingState::start();
-        loop {
-            if self
-                .automaton
-                .try_find_overlapping(&input, &mut state)
-                .is_err()
-            {
-                return true;
-            }
-            let Some(found) = state.get_match() else {
-                return false;
+    /// Takes back the marks of events that have one of the few texts, but not all that a search looks for, and sets those
+    /// of events that have all.
+    fn confirm(&self, buffer: &[u8], events: &[(usize, usize)], candidate: &mut [bool]) {
+        for (flag, &(start, end)) in candidate.iter_mut().zip(events) {
+            let event = buffer.get(start..end).unwrap_or_default();
+            let apart = match &self.look {
+                Look::Many(automaton) => {
+                    let input = Input::new(event).earliest(true);
+                    !matches!(automaton.try_find(&input), Ok(None))
+                }
+                _ => *flag,
             };
-            let searches = self.begins.get(found.pattern().as_usize());
-            let mut searches = searches.into_iter().flatten();
-            if searches.any(|at| self.searches.get(*at).is_none_or(|s| s.has_others(line))) {
-                return true;
-            }
+            // Of few texts that are all, an event without a mark has none, nor hides one.
+            *flag = apart && self.has_all_of_one(event)
+                || self
+                    .grams
+                    .as_ref()
+                    .is_some_and(|grams| grams.find(event, |text| self.goes_on(text, event)))
+                || (apart || self.grams.is_some()) && self.hidden.may_hide(event);
         }
+        self.rate.note(candidate);
+    }
+
+    /// Whether an event has all texts of one of the searches that are looked for apart.
+    fn has_all_of_one(&self, event: &[u8]) -> bool {
+        let mut searches = self.apart.iter().filter_map(|at| self.searches.get(*at));
+        searches.any(|search| search.has_first(event) && search.has_others(event))
+    }
+
+    /// Whether an event that has a text of the grams has all that one of its searches looks for.
+    fn goes_on(&self, text: usize, event: &[u8]) -> bool {
+        let mut begun = self.begins.get(text).into_iter().flatten();
+        begun.any(|at| self.searches.get(*at).is_none_or(|s| s.has_others(event)))
     }
 }
 
-/// Texts shorter than this are in too many events: `20` is in every date of the century.
-const SHORT: usize = 4;
-
-/// The literals of a search, its names among them where all other texts are short: of many searches most are about
-/// other kinds of events, which the names tell.
-fn rare(literals: &Literals) -> Literals {
-    let shortest = |group: &Vec<String>| group.iter().map(String::len).min();
-    let longest = literals.groups.iter().filter_map(shortest).max();
-    let mut groups = literals.groups.clone();
-    if longest.is_none_or(|length| length < SHORT) && !literals.names.is_empty() {
-        groups.push(literals.names.clone());
+impl Look {
+    fn new(texts: &[&[u8]], level: Level) -> Option<Self> {
+        if texts.is_empty() {
+            return Some(Self::None);
+        }
+        if texts.len() <= FEW {
+            let texts = texts
+                .iter()
+                .map(|text| String::from_utf8_lossy(text).into_owned());
+            let few = Prefilter::new(&[texts.collect()], level)?;
+            return Some(Self::Few(Box::new(few)));
+        }
+        let automaton = DFA::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .build(texts);
+        Some(Self::Many(Box::new(automaton.ok()?)))
     }
-    Literals {
-        groups,
-        names: Vec::new(),
+}
+
+/// Texts shorter than this are in too many events: `20` is in every date of the century, `4720` in many numbers.
+const SHORT: usize = 5;
+/// Texts shorter than this are less rare than a kind of events, where there are several kinds: `create`, `user`.
+const COMMON: usize = 7;
+/// Names of fields that tell a kind of events are this long: `status` is in many kinds, `eventcode` is not.
+const TELLING: usize = 8;
+
+/// What one search looks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Texts {
+    groups: Vec<Vec<String>>,
+    names: Vec<String>,
+    kind: Option<Vec<String>>,
+}
+
+impl Texts {
+    /// The literals of a search, and the texts that tell events of its sourcetype.
+    pub fn new(literals: &Literals, kind: Option<Vec<String>>) -> Self {
+        Self {
+            groups: literals.groups.clone(),
+            names: literals.names.clone(),
+            kind,
+        }
+    }
+
+    /// The groups to look for when there is no other search: what every event of a kind has only where there is nothing
+    /// else.
+    pub fn of_one(self) -> Vec<Vec<String>> {
+        match (self.groups.is_empty(), self.kind) {
+            (false, _) => self.groups,
+            (true, Some(kind)) => vec![kind],
+            (true, None) if !self.names.is_empty() => vec![self.names],
+            (true, None) => Vec::new(),
+        }
+    }
+
+    /// The groups to look for among others: most searches are about other kinds of events, which the kind or else the
+    /// names tell better than short texts do.
+    fn among_others(&self) -> Vec<Vec<String>> {
+        let shortest = |group: &Vec<String>| group.iter().map(String::len).min();
+        let longest = self.groups.iter().filter_map(shortest).max().unwrap_or(0);
+        let mut groups = self.groups.clone();
+        match &self.kind {
+            Some(kind) if longest < COMMON => groups.push(kind.clone()),
+            _ if longest < SHORT && shortest(&self.names) >= Some(TELLING) => {
+                groups.push(self.names.clone());
+            }
+            _ => {}
+        }
+        groups
     }
 }
 
@@ -125,16 +261,15 @@ mod tests {
     use super::*;
 
     fn marked(searches: &[&[&[&str]]], text: &str) -> Vec<bool> {
-        let literals: Vec<Literals> = searches
-            .iter()
-            .map(|groups| Literals {
-                names: Vec::new(),
-                groups: groups
-                    .iter()
-                    .map(|g| g.iter().map(|t| (*t).to_owned()).collect())
-                    .collect(),
-            })
-            .collect();
+        let texts = |groups: &&[&[&str]]| {
+            let owned = |group: &&[&str]| group.iter().map(|t| (*t).to_owned()).collect();
+            let literals = Literals {
+                groups: groups.iter().map(owned).collect(),
+                ..Literals::default()
+            };
+            Texts::new(&literals, None)
+        };
+        let searches: Vec<Texts> = searches.iter().map(texts).collect();
         let mut lines = Vec::new();
         let mut start = 0;
         for line in text.split_inclusive('\n') {
@@ -142,11 +277,11 @@ mod tests {
             start += line.len();
         }
         let mut candidate = vec![false; lines.len()];
-        Several::new(&literals, Level::best()).unwrap().mark(
-            text.as_bytes(),
-            &lines,
-            &mut candidate,
-        );
+        let several = Several::new(&searches, Level::best()).unwrap();
+        several.mark(text.as_bytes(), &lines, &mut candidate);
+        let (mut found, mut marked) = (Vec::new(), Vec::new());
+        several.lines(text.as_bytes(), &mut found, &mut marked);
+        assert_eq!((&found, &marked), (&lines, &candidate));
         candidate
     }
 
@@ -177,12 +312,51 @@ mod tests {
         let literals = |group: &str| Literals {
             groups: vec![vec![group.to_owned()]],
             names: vec!["eventcode".to_owned()],
+            ..Literals::default()
         };
-        let several = Several::new(&[literals("20"), literals("4104")], Level::best()).unwrap();
+        let texts = ["20", "4104"].map(|group| Texts::new(&literals(group), None));
+        let several = Several::new(&texts, Level::best()).unwrap();
         let lines = [(0, 4), (5, 9), (10, 22)];
         let mut candidate = [false; 3];
         several.mark(b"2026\n4104\neventcode=20", &lines, &mut candidate);
-        assert_eq!(candidate, [false, true, true]);
+        assert_eq!(candidate, [false, false, true]);
+    }
+
+    #[test]
+    fn many_texts_are_found_as_few_are() {
+        let names: Vec<String> = (0..20).map(|n| format!("eventname{n:02}")).collect();
+        let groups: Vec<[&str; 1]> = names.iter().map(|name| [name.as_str()]).collect();
+        let groups: Vec<[&[&str]; 1]> = groups.iter().map(|group| [&group[..]]).collect();
+        let mut searches: Vec<&[&[&str]]> = groups.iter().map(|groups| &groups[..]).collect();
+        searches.push(&[&["get"], &["secrets"]]);
+        let text = "x EventName07\nget secrets\nget\nnothing of it all here\n\\u0065ventname07\n";
+        assert_eq!(marked(&searches, text), [true, true, false, false, true]);
+    }
+
+    #[test]
+    fn a_kind_stands_beside_texts_that_are_common() {
+        let literals = |group: &str| Literals {
+            groups: vec![vec![group.to_owned()]],
+            ..Literals::default()
+        };
+        let kind = || Some(vec!["aws:cloudtrail".to_owned(), "eventversion".to_owned()]);
+        let texts = Texts::new(&literals("create"), kind());
+        assert_eq!(texts.among_others().len(), 2);
+        assert_eq!(texts.of_one().len(), 1);
+        let texts = Texts::new(&literals("deletetrail"), kind());
+        assert_eq!(texts.among_others().len(), 1);
+        assert_eq!(Texts::new(&Literals::default(), kind()).of_one().len(), 1);
+    }
+
+    #[test]
+    fn a_filter_that_most_events_pass_is_not_asked_again_and_again() {
+        let rate = PassRate::default();
+        assert!(rate.is_worth_a_look());
+        rate.note(&[true; 1000]);
+        let looks = |rate: &PassRate| (0..100).filter(|_| rate.is_worth_a_look()).count();
+        assert!((1..10).contains(&looks(&rate)));
+        (0..100).for_each(|_| rate.note(&[false; 1000]));
+        assert_eq!(looks(&rate), 100);
     }
 
     #[test]

@@ -15,11 +15,11 @@ pub enum Test {
 
 impl Test {
     /// Whether a value passes.
-    pub fn passes(self, value: &str) -> bool {
+    pub fn passes(self, value: &[u8]) -> bool {
         match self {
             Test::Present => true,
-            Test::Prefix(prefix) => value.starts_with(prefix),
-            Test::Equals(text) => value == text,
+            Test::Prefix(prefix) => value.starts_with(prefix.as_bytes()),
+            Test::Equals(text) => value == text.as_bytes(),
         }
     }
 }
@@ -54,8 +54,8 @@ pub static RULES: &[SourcetypeRule] = &[
     SourcetypeRule {
         name: "google:gcp:pubsub:message",
         keys: &[
-            ("logName", Test::Present),
             ("insertId", Test::Present),
+            ("logName", Test::Present),
             ("resource", Test::Present),
         ],
         times: &["timestamp", "receiveTimestamp"],
@@ -86,6 +86,8 @@ pub const JSON: &str = "_json";
 pub const TEXT: &str = "text";
 /// The sourcetype of rows of a CSV file.
 pub const CSV: &str = "csv";
+/// The sourcetype of VPC flow records.
+const FLOW: &str = "aws:cloudwatchlogs:vpcflow";
 
 /// Fields that hold the time of events of no known sourcetype, in the order in which they are tried.
 pub static USUAL_TIMES: &[&str] = &[
@@ -109,17 +111,67 @@ pub fn recognise<'a>(
     RULES.iter().find(|rule| {
         rule.keys
             .iter()
-            .all(|(path, test)| lookup(path).is_some_and(|value| test.passes(&value)))
+            .all(|(path, test)| lookup(path).is_some_and(|value| test.passes(value.as_bytes())))
     })
 }
 
 /// The sourcetype of a line that is no JSON.
 pub fn recognise_text(line: &str) -> &'static str {
-    if is_vpc_flow(line) {
-        "aws:cloudwatchlogs:vpcflow"
-    } else {
-        TEXT
+    if is_vpc_flow(line) { FLOW } else { TEXT }
+}
+
+/// Texts, lower case, of which every event has one whose sourcetype fits one of the patterns (lower case, `*` for any
+/// text): it says the sourcetype itself, or has what a rule tells it by. `given` is the sourcetype of all that say nothing.
+/// `None` where an event may be of that sourcetype and show it by no text.
+pub fn told_by(patterns: &[String], given: Option<&str>) -> Option<Vec<String>> {
+    let fits = |name: &str| patterns.iter().any(|pattern| fits(pattern, name));
+    let silent = given.map_or(vec![JSON, TEXT, CSV, FLOW], |given| vec![given]);
+    if silent.into_iter().any(fits) {
+        return None;
     }
+    let own = patterns.iter().map(|pattern| longest(pattern.split('*')));
+    let rules = RULES
+        .iter()
+        .filter(|rule| given.is_none() && fits(rule.name))
+        .map(|rule| longest(rule.keys.iter().flat_map(|key| key_texts(*key))));
+    own.chain(rules).collect()
+}
+
+/// Whether a name fits a pattern as a whole.
+fn fits(pattern: &str, name: &str) -> bool {
+    let name = name.to_lowercase();
+    let Some((first, rest)) = pattern.split_once('*') else {
+        return name == pattern;
+    };
+    let Some(mut left) = name.strip_prefix(first) else {
+        return false;
+    };
+    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    for part in middle.split('*') {
+        let Some(at) = left.find(part) else {
+            return false;
+        };
+        left = left.get(at + part.len()..).unwrap_or_default();
+    }
+    left.ends_with(last)
+}
+
+/// What stands in the text of an event that has a key of a rule.
+fn key_texts<'k>((path, test): (&'k str, Test)) -> impl Iterator<Item = &'k str> {
+    let value = match test {
+        Test::Present => "",
+        Test::Prefix(text) | Test::Equals(text) => text,
+    };
+    path.split('.').chain([value])
+}
+
+/// The longest piece of these texts that stands in JSON as it is, lower case.
+fn longest<'t>(texts: impl Iterator<Item = &'t str>) -> Option<String> {
+    let cut = |c: char| matches!(c, '"' | '\\' | '/') || c.is_control() || !c.is_ascii();
+    let pieces: Vec<&str> = texts.flat_map(|text| text.split(cut)).collect();
+    // Of several that are as long, the first: rules name what is rarest first.
+    let longest = pieces.iter().rev().max_by_key(|piece| piece.len())?;
+    (longest.len() > 1).then(|| longest.to_ascii_lowercase())
 }
 
 /// A VPC flow record of the default format: 14 columns, version and account first, an interface third.
@@ -166,6 +218,36 @@ mod tests {
             (r#"{"a":1}"#, None),
         ] {
             assert_eq!(name(event), expected, "{event}");
+        }
+    }
+
+    #[test]
+    fn a_sourcetype_is_told_by_texts() {
+        let told = |patterns: &[&str], given| {
+            let patterns: Vec<String> = patterns.iter().map(|p| (*p).to_owned()).collect();
+            told_by(&patterns, given)
+        };
+        let texts = |list: &[&str]| Some(list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>());
+        assert_eq!(
+            told(&["aws:cloudtrail"], None),
+            texts(&["aws:cloudtrail", "eventversion"])
+        );
+        assert_eq!(
+            told(&["aws:cloudwatchlogs:e*"], None),
+            texts(&["aws:cloudwatchlogs:e", "audit.k8s.io"])
+        );
+        assert_eq!(told(&["wineventlog"], None), texts(&["wineventlog"]));
+        assert_eq!(told(&["wineventlog"], Some("WinEventLog")), None);
+        assert_eq!(
+            told(&["aws:cloudtrail"], Some("x")),
+            texts(&["aws:cloudtrail"])
+        );
+        for open in [&["aws:*"][..], &["*"], &["a", "_json"], &["*c*v*"], &["T"]] {
+            let open: Vec<&str> = open
+                .iter()
+                .map(|p| if *p == "T" { "text" } else { p })
+                .collect();
+            assert_eq!(told(&open, None), None, "{open:?}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Bytes that come in order only (pipes, compressed files): a thread reads and unpacks, a bounded channel gives blocks.
 
+use super::block::{Block, Home};
 use super::decode::Reader;
 use crate::data::Cancel;
 use std::io::Read;
@@ -19,7 +20,7 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// What a reader thread sends.
 enum Part {
-    Block(Vec<u8>),
+    Block(Block),
     /// Reading stopped: what is wrong with the input.
     Failed(String),
 }
@@ -58,20 +59,20 @@ impl Stream {
 
     /// The next block, waited for, and what else is there already. `None` at the end, after a failure (see `failed`), and
     /// when the run is cancelled.
-    pub fn next(&mut self) -> Option<Vec<u8>> {
+    pub fn next(&mut self) -> Option<Block> {
         let block = self.wait()?;
         Some(self.and_more(block))
     }
 
     /// Likewise, waited for no longer than `patience`: then it is empty.
-    pub fn next_within(&mut self, patience: Duration) -> Option<Vec<u8>> {
+    pub fn next_within(&mut self, patience: Duration) -> Option<Block> {
         let start = Instant::now();
         while !self.cancel.is_cancelled() {
             let left = patience.saturating_sub(start.elapsed());
             match self.parts.recv_timeout(left.min(TICK)) {
                 Ok(Part::Block(block)) => return Some(self.and_more(block)),
                 Ok(Part::Failed(text)) => self.failed = Some(text),
-                Err(RecvTimeoutError::Timeout) if left.is_zero() => return Some(Vec::new()),
+                Err(RecvTimeoutError::Timeout) if left.is_zero() => return Some(Block::default()),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
@@ -79,18 +80,22 @@ impl Stream {
         None
     }
 
-    fn and_more(&mut self, mut block: Vec<u8>) -> Vec<u8> {
-        while block.len() < BLOCK {
+    /// Small blocks are put together: each becomes work for somebody.
+    fn and_more(&mut self, block: Block) -> Block {
+        let mut whole: Option<Vec<u8>> = None;
+        while whole.as_ref().map_or(block.as_ref().len(), Vec::len) < BLOCK / 2 {
             match self.parts.try_recv() {
-                Ok(Part::Block(more)) => block.extend_from_slice(&more),
+                Ok(Part::Block(more)) => whole
+                    .get_or_insert_with(|| block.as_ref().to_vec())
+                    .extend_from_slice(more.as_ref()),
                 Ok(Part::Failed(text)) => self.failed = Some(text),
                 Err(_) => break,
             }
         }
-        block
+        whole.map_or(block, Block::from)
     }
 
-    fn wait(&mut self) -> Option<Vec<u8>> {
+    fn wait(&mut self) -> Option<Block> {
         while !self.cancel.is_cancelled() {
             match self.parts.recv_timeout(TICK) {
                 Ok(Part::Block(block)) => return Some(block),
@@ -110,35 +115,30 @@ impl Stream {
 
 /// Sends blocks until the end, or until nobody listens.
 fn drain(mut reader: Reader, parts: &SyncSender<Part>, size: usize, eager: bool, cancel: &Cancel) {
+    let home = Home::default();
     // What follows the last line end goes with the next block, so that nobody has to put the two together.
-    let send = |block: &mut Vec<u8>, last: bool| {
-        let end = match memchr::memrchr(b'\n', block) {
-            Some(end) if !last && !eager && block.len() - end < size / 4 => end + 1,
-            _ => block.len(),
+    let send = |block: &mut Block, last: bool| {
+        let bytes = block.as_ref();
+        let end = match memchr::memrchr(b'\n', bytes) {
+            Some(end) if !last && !eager && bytes.len() - end < size / 4 => end + 1,
+            _ => bytes.len(),
         };
-        let mut rest = Vec::new();
-        if end < block.len() {
-            rest.reserve(size);
-            rest.extend_from_slice(block.get(end..).unwrap_or_default());
-            block.truncate(end);
-        }
-        let block = std::mem::replace(block, rest);
-        block.is_empty() || parts.send(Part::Block(block)).is_ok()
+        let mut next = home.block(size);
+        block.split_to(end, &mut next);
+        let block = std::mem::replace(block, next);
+        block.as_ref().is_empty() || parts.send(Part::Block(block)).is_ok()
     };
-    let mut block: Vec<u8> = Vec::new();
+    let mut block = home.block(size);
     while !cancel.is_cancelled() {
-        let filled = block.len();
-        block.resize(size, 0);
-        let read = reader.read(&mut block[filled..]);
-        block.truncate(filled + read.as_ref().map_or(0, |count| *count));
-        match read {
+        match reader.read(block.room()) {
             Ok(0) => {
                 send(&mut block, true);
                 return;
             }
-            Ok(_) if block.len() < size && !eager => {}
-            Ok(_) => {
-                if !send(&mut block, false) {
+            Ok(count) => {
+                block.grow(count);
+                let is_full = block.room().is_empty();
+                if (is_full || eager) && !send(&mut block, false) {
                     return;
                 }
             }
@@ -184,11 +184,11 @@ mod tests {
         let mut stream = Stream::start(open, Arc::default(), true, cancel.clone()).unwrap();
         for text in ["a\n", "b"] {
             writer.write_all(text.as_bytes()).unwrap();
-            assert_eq!(stream.next().unwrap(), text.as_bytes());
+            assert_eq!(stream.next().unwrap().as_ref(), text.as_bytes());
         }
         let start = Instant::now();
         cancel.cancel();
-        assert_eq!(stream.next(), None);
+        assert!(stream.next().is_none());
         assert!(start.elapsed() < Duration::from_millis(200));
     }
 }

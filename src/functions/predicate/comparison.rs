@@ -4,7 +4,7 @@ use crate::data::{Batch, Column, FieldName, parse_number};
 use crate::functions::Cidr;
 use crate::functions::WildcardMatcher;
 use crate::syntax::{Comparator, Comparison, InList, Literal};
-use arrow_array::Array;
+use arrow_array::{Array, StringViewArray};
 use arrow_buffer::BooleanBuffer;
 use std::cmp::Ordering;
 
@@ -70,33 +70,60 @@ impl FieldTest {
         }
     }
 
-    /// One bit a row.
-    pub fn keep(&self, batch: &Batch) -> BooleanBuffer {
+    /// Which of these rows pass.
+    pub fn keep(&self, batch: &Batch, rows: &BooleanBuffer) -> BooleanBuffer {
         match batch.get(&self.field) {
             None | Some(Column::Null(_)) => BooleanBuffer::new_unset(batch.rows()),
-            Some(column) => self.column(column),
+            Some(column) => self.column(column, rows),
         }
     }
 
-    fn column(&self, column: &Column) -> BooleanBuffer {
-        let rows = column.len();
+    fn column(&self, column: &Column, rows: &BooleanBuffer) -> BooleanBuffer {
+        let count = column.len();
         match column {
-            Column::Text(array) => BooleanBuffer::collect_bool(rows, |row| {
-                !array.is_null(row) && self.test.passes(array.value(row)) != self.negated
-            }),
-            Column::Multi(array) => BooleanBuffer::collect_bool(rows, |row| {
-                if array.is_null(row) {
+            Column::Text(array) => self.texts(array, rows),
+            Column::Multi(array) => BooleanBuffer::collect_bool(count, |row| {
+                if !rows.value(row) || array.is_null(row) {
                     return false;
                 }
                 let (child, start, end) = Column::list(array, row);
                 (start..end).any(|i| self.test.passes(child.value(i)) != self.negated)
             }),
-            other => BooleanBuffer::collect_bool(rows, |row| {
-                other
-                    .text(row)
-                    .is_some_and(|text| self.test.passes(&text) != self.negated)
+            other => BooleanBuffer::collect_bool(count, |row| {
+                let text = rows.value(row).then(|| other.text(row)).flatten();
+                text.is_some_and(|text| self.test.passes(&text) != self.negated)
             }),
         }
+    }
+
+    /// Equal views are equal texts: a value that row after row shares, as metadata are, is asked once.
+    fn texts(&self, array: &StringViewArray, rows: &BooleanBuffer) -> BooleanBuffer {
+        let views = array.views();
+        let passes = |row: usize| self.test.passes(array.value(row)) != self.negated;
+        if array.null_count() == 0
+            && let Some(first) = views.first()
+            && views.iter().fold(0, |unlike, view| unlike | (view ^ first)) == 0
+        {
+            return match passes(0) {
+                true => rows.clone(),
+                false => BooleanBuffer::new_unset(rows.len()),
+            };
+        }
+        let mut last: Option<(u128, bool)> = None;
+        BooleanBuffer::collect_bool(array.len(), |row| {
+            if !rows.value(row) || array.is_null(row) {
+                return false;
+            }
+            let view = views.get(row).copied().unwrap_or_default();
+            match last {
+                Some((known, answer)) if known == view => answer,
+                _ => {
+                    let answer = passes(row);
+                    last = Some((view, answer));
+                    answer
+                }
+            }
+        })
     }
 }
 

@@ -82,8 +82,8 @@ pub(super) fn gathered(parts: Vec<Node>) -> Vec<Node> {
 }
 
 impl Listed {
-    /// One bit a row.
-    pub fn keep(&self, batch: &Batch) -> BooleanBuffer {
+    /// Which of these rows hold one of the alternatives.
+    pub fn keep(&self, batch: &Batch, rows: &BooleanBuffer) -> BooleanBuffer {
         let columns: Vec<Column> = self.fields.iter().map(|name| batch.column(name)).collect();
         if columns
             .iter()
@@ -94,7 +94,7 @@ impl Listed {
         let mut key = Vec::new();
         BooleanBuffer::collect_bool(batch.rows(), |row| {
             key.clear();
-            self.any(&columns, row, &mut key)
+            rows.value(row) && self.any(&columns, row, &mut key)
         })
     }
 

@@ -15,6 +15,32 @@ pub fn literals(expr: &SearchExpr) -> Literals {
     Literals {
         groups,
         names: names(expr).unwrap_or_default(),
+        sourcetypes: sourcetypes(expr),
+    }
+}
+
+/// What the sourcetype must be, see [`Literals::sourcetypes`].
+fn sourcetypes(expr: &SearchExpr) -> Vec<Vec<String>> {
+    let lower = |value: &Literal| value.text.to_lowercase();
+    match expr {
+        SearchExpr::And(parts) => parts.iter().flat_map(sourcetypes).collect(),
+        SearchExpr::Or(parts) => {
+            let lists = parts
+                .iter()
+                .map(|part| sourcetypes(part).into_iter().next());
+            let lists: Option<Vec<Vec<String>>> = lists.collect();
+            lists.map(|lists| lists.concat()).into_iter().collect()
+        }
+        SearchExpr::Compare(c)
+            if c.node.op == Comparator::Equal && c.node.field.node == "sourcetype" =>
+        {
+            vec![vec![lower(&c.node.value.node)]]
+        }
+        SearchExpr::In(list) if list.node.field.node == "sourcetype" => {
+            let values = list.node.values.iter();
+            vec![values.map(|value| lower(&value.node)).collect()]
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -22,6 +22,9 @@ use std::sync::Arc;
 use term::TermTest;
 use time::{Bounds, TimeTest};
 
+/// Fields that events of one input mostly share: they are asked first.
+const SHARED: [&str; 4] = ["sourcetype", "source", "host", "index"];
+
 /// A search expression ready to run.
 #[derive(Debug)]
 pub struct Predicate {
@@ -97,10 +100,7 @@ pub fn compile(expr: &SearchExpr, context: &Context) -> Result<Compiled, Diagnos
         return Err(errors);
     }
     let predicate = (!parts.is_empty()).then(|| {
-        let node = match parts.len() {
-            1 => parts.remove(0),
-            _ => Node::And(parts),
-        };
+        let node = all(parts);
         let mut demand = Demand::none();
         node.fields(&mut demand);
         Arc::new(Predicate { node, demand })
@@ -145,13 +145,7 @@ impl Compiler<'_> {
 
     fn node(&mut self, expr: &SearchExpr) -> Node {
         match expr {
-            SearchExpr::And(parts) => {
-                let mut nodes: Vec<Node> = parts.iter().map(|p| self.node(p)).collect();
-                match nodes.len() {
-                    1 => nodes.remove(0),
-                    _ => Node::And(nodes),
-                }
-            }
+            SearchExpr::And(parts) => all(parts.iter().map(|p| self.node(p)).collect()),
             SearchExpr::Or(parts) => either(parts.iter().map(|p| self.node(p)).collect()),
             SearchExpr::Not(part) => Node::Not(Box::new(self.node(part))),
             SearchExpr::Term(term) => match TermTest::new(&term.node) {
@@ -205,38 +199,70 @@ impl Node {
         }
     }
 
-    fn keep(&self, batch: &Batch) -> BooleanBuffer {
+    /// Which of these rows are kept. What was asked before spares the rest of the question: parts of an AND see only
+    /// the rows that are left, parts of an OR only those that are not in yet.
+    fn keep(&self, batch: &Batch, rows: &BooleanBuffer) -> BooleanBuffer {
         match self {
             Node::And(parts) => {
-                let mut mask = BooleanBuffer::new_set(batch.rows());
+                let mut left = rows.clone();
                 for part in parts {
-                    mask = &mask & &part.keep(batch);
-                    if mask.count_set_bits() == 0 {
+                    if left.count_set_bits() == 0 {
                         break;
                     }
+                    left = part.keep(batch, &left);
                 }
-                mask
+                left
             }
             Node::Or(parts) => {
-                let mut mask = BooleanBuffer::new_unset(batch.rows());
+                let (mut kept, mut left) = (BooleanBuffer::new_unset(rows.len()), rows.clone());
                 for part in parts {
-                    mask = &mask | &part.keep(batch);
+                    if left.count_set_bits() == 0 {
+                        break;
+                    }
+                    let more = part.keep(batch, &left);
+                    kept = &kept | &more;
+                    left = &left & &!&more;
                 }
-                mask
+                kept
             }
-            Node::Not(part) => !&part.keep(batch),
-            Node::Term(test) => test.keep(&batch.column("_raw")),
-            Node::Field(test) => test.keep(batch),
-            Node::Time(test) => test.keep(batch),
-            Node::Listed(listed) => listed.keep(batch),
+            Node::Not(part) => rows & &!&part.keep(batch, rows),
+            Node::Term(test) => test.keep(&batch.column("_raw"), rows),
+            Node::Field(test) => test.keep(batch, rows),
+            Node::Time(test) => rows & &test.keep(batch),
+            Node::Listed(listed) => listed.keep(batch, rows),
         }
+    }
+
+    /// What it costs to ask an event, for the order of asking: events of a kind share their metadata; a term reads all of
+    /// an event's text.
+    fn cost(&self) -> usize {
+        match self {
+            Node::Field(test) if SHARED.contains(&&*test.field) => 1,
+            Node::Field(_) | Node::Time(_) => 4,
+            Node::Listed(_) => 8,
+            Node::Term(_) => 64,
+            Node::Not(part) => part.cost(),
+            Node::And(parts) | Node::Or(parts) => parts.iter().map(Node::cost).sum(),
+        }
+    }
+}
+
+/// All of these, the cheapest first.
+fn all(mut parts: Vec<Node>) -> Node {
+    parts.sort_by_key(Node::cost);
+    match parts.len() {
+        1 => parts.remove(0),
+        _ => Node::And(parts),
     }
 }
 
 impl Predicate {
     /// One bit a row: set when the event is kept.
     pub fn mask(&self, batch: &Batch) -> Mask {
-        Mask::new(self.node.keep(batch), None)
+        Mask::new(
+            self.node.keep(batch, &BooleanBuffer::new_set(batch.rows())),
+            None,
+        )
     }
 }
 

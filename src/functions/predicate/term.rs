@@ -39,14 +39,14 @@ impl TermTest {
         })
     }
 
-    /// One bit a row of the `_raw` column.
-    pub fn keep(&self, raw: &Column) -> BooleanBuffer {
+    /// Which of these rows of the `_raw` column have it.
+    pub fn keep(&self, raw: &Column, rows: &BooleanBuffer) -> BooleanBuffer {
         match raw {
             Column::Text(array) => BooleanBuffer::collect_bool(array.len(), |row| {
-                !array.is_null(row) && self.found(array.value(row))
+                rows.value(row) && !array.is_null(row) && self.found(array.value(row))
             }),
             other => BooleanBuffer::collect_bool(other.len(), |row| {
-                other.text(row).is_some_and(|t| self.found(&t))
+                rows.value(row) && other.text(row).is_some_and(|t| self.found(&t))
             }),
         }
     }
