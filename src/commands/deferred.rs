@@ -1,7 +1,7 @@
 //! Subsearches in the arguments of any command (`where x=[…]`, `head [… | return $n]`): takes a stage's text, gives a
 //! stage that reads its arguments when the subsearches have run, with what they gave in their places.
 
-use super::format::handed_on;
+use super::format::as_argument;
 use super::{
     BuildContext, Command, Kind, Limits, Ordering, ParseContext, Place, Searches, Stage, Subplan,
     Tables,
@@ -140,7 +140,7 @@ impl Deferred {
     fn stage(&self, context: &Context) -> Result<Box<dyn Stage>, Diagnostic> {
         let mut texts = Vec::with_capacity(self.plans.len());
         for plan in &self.plans {
-            texts.push(handed_on(&plan.node.run(Limits::SEARCH)?));
+            texts.push(as_argument(&plan.node.run(Limits::SEARCH)?));
         }
         let filled = self.filled(&|number| texts.get(number).cloned().unwrap_or_default());
         self.read(&filled, context).map_err(|errors| {

@@ -5,6 +5,7 @@ use crate::data::{Batch, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, gathered};
 use crate::syntax::{Args, StageText};
+use std::borrow::Cow;
 
 /// The command.
 pub struct Format;
@@ -109,14 +110,18 @@ impl Default for Spelling {
 
 /// `field="value"`, quoted as a search reads it.
 pub(super) fn term(field: &str, value: &str) -> String {
+    let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("{}=\"{quoted}\"", name(field))
+}
+
+/// The name of a field, in quotes where a search needs them.
+pub(super) fn name(field: &str) -> Cow<'_, str> {
     let plain = field
         .chars()
         .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '{' | '}' | ':'));
-    let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
-    if plain {
-        format!("{field}=\"{quoted}\"")
-    } else {
-        format!("\"{field}\"=\"{quoted}\"")
+    match plain {
+        true => Cow::Borrowed(field),
+        false => Cow::Owned(format!("\"{field}\"")),
     }
 }
 
@@ -133,17 +138,31 @@ pub(super) fn handed_on(rows: &Batch) -> String {
     }
 }
 
+/// What a subsearch puts into the arguments of a command: of a single row a field `search` alone, whatever stands
+/// beside it; else as for a search.
+pub(super) fn as_argument(rows: &Batch) -> String {
+    let search = rows.column("search");
+    match search.text(0).filter(|_| rows.rows() == 1) {
+        Some(text) => text.into_owned(),
+        None => handed_on(rows),
+    }
+}
+
 impl Spelling {
-    /// The search of these rows. Fields named `search` or `query` are taken as they are; internal ones are left out.
+    /// The search of these rows, fields in the order of their names. Fields named `search` or `query` are taken as they
+    /// are; internal ones are left out.
     fn search(&self, batch: &Batch) -> String {
         let [row_start, column_start, and, column_end, or, row_end] = &self.words;
+        let mut fields: Vec<_> = batch.fields().collect();
+        fields.retain(|(name, _)| !name.starts_with('_'));
+        fields.sort_by_key(|(name, _)| *name);
         let mut rows = Vec::new();
         for row in 0..batch.rows().min(self.most) {
-            let terms: Vec<String> = batch
-                .fields()
-                .filter(|(name, column)| !name.starts_with('_') && !column.is_null(row))
+            let terms: Vec<String> = fields
+                .iter()
+                .filter(|(_, column)| !column.is_null(row))
                 .map(|(name, column)| {
-                    let raw = matches!(&**name, "search" | "query");
+                    let raw = matches!(&***name, "search" | "query");
                     let one = |value: &str| {
                         if raw {
                             value.to_owned()

@@ -97,14 +97,17 @@ impl Returned {
         for row in 0..batch.rows().min(self.rows) {
             let term = |part: &Part| {
                 let value = batch.get(&part.field)?.text(row)?.into_owned();
+                // Quotes inside are not escaped: the reference leaves that to an eval before.
                 Some(match &part.alias {
-                    Some(alias) => format::term(alias, &value),
+                    Some(alias) => format!("{}=\"{value}\"", format::name(alias)),
                     None => value,
                 })
             };
             let terms: Vec<String> = self.parts.iter().filter_map(term).collect();
-            if !terms.is_empty() {
-                rows.push(terms.join(" "));
+            let terms = terms.join(" ");
+            // Rows that say the same are one alternative.
+            if !terms.is_empty() && !rows.contains(&terms) {
+                rows.push(terms);
             }
         }
         match rows.as_slice() {
