@@ -101,6 +101,11 @@ impl Arguments {
         self.options.get(name)
     }
 
+    /// All options of a name, in the order in which they stand.
+    pub fn every<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a OptionText> {
+        self.options.iter().filter(move |o| o.name.node == name)
+    }
+
     /// The options of a name whose place is from `start` to before `end`, the last of them.
     pub fn option_between(&self, name: &str, start: usize, end: usize) -> Option<&OptionText> {
         let inside = |option: &&OptionText| (start..end).contains(&option.name.span.start);

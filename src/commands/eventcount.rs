@@ -21,15 +21,15 @@ impl Command for Eventcount {
         "Counts the events of the input, in all or by index"
     }
     fn usage(&self) -> &'static str {
-        "eventcount [index=<index>] [summarize=<bool>]"
+        "eventcount [index=<index>]… [summarize=<bool>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         &[
             OptionDoc {
                 name: "index",
                 value: "<index>",
-                default: "*",
-                summary: "Only events of this index; a * is a wildcard",
+                default: "",
+                summary: "Only events of these indexes; a * is a wildcard, and one at the start stands for no _ of an internal index",
             },
             OptionDoc {
                 name: "summarize",
@@ -64,15 +64,15 @@ impl Command for Eventcount {
         ];
         let mut arguments = Arguments::read_refusing(self, text, &refused);
         let summed = arguments.flag("summarize", true);
-        let index = arguments.text("index").unwrap_or_else(|| "*".to_owned());
-        arguments.finish(|| Box::new(Counted { index, summed }) as Box<dyn Stage>)
+        let indexes = super::metadata::indexes(&arguments);
+        arguments.finish(|| Box::new(Counted { indexes, summed }) as Box<dyn Stage>)
     }
 }
 
 /// `eventcount` with its arguments.
 #[derive(Debug, Clone)]
 struct Counted {
-    index: String,
+    indexes: Vec<String>,
     summed: bool,
 }
 
@@ -98,7 +98,7 @@ impl Stage for Counted {
         };
         Ok(Operator::Mergeable(Arc::new(Summarise {
             summary: Arc::new(summary),
-            prepare: Some(super::metadata::of_index(&self.index)),
+            prepare: (!self.indexes.is_empty()).then(|| super::metadata::of_indexes(&self.indexes)),
             tabulate: Arc::new(|summarised| Ok(vec![table(summarised)])),
         })))
     }

@@ -78,10 +78,24 @@ impl Command for Gentimes {
             .and_then(|m| m.apply(context.now, context.zone));
         let start = day(&mut arguments, "start", context);
         let end = day(&mut arguments, "end", context).or(today);
+        increment(&mut arguments);
         let span = super::span::time_span(&mut arguments, "increment");
         let span = span.or_else(|| TimeSpan::parse("1d").ok());
         let made = rows(start, end, span, context);
         arguments.finish(|| Made::boxed("gentimes", move || Ok(made.clone())))
+    }
+}
+
+/// Refuses an increment in units longer than days.
+fn increment(arguments: &mut Arguments) {
+    let Some(word) = super::calls::value(arguments, "increment") else {
+        return;
+    };
+    let unit = word.text.trim_start_matches(|c: char| c.is_ascii_digit());
+    if unit.starts_with(['w', 'q', 'y']) || unit.starts_with("mo") {
+        let message = format!("increment= can't be `{}`", word.text);
+        let error = Diagnostic::at(&code::OPTION_VALUE, word.span, message);
+        arguments.error(error.help("an increment is in s, m, h or d: 7d is a week"));
     }
 }
 

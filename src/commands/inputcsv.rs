@@ -21,9 +21,9 @@ const CSV_OPTIONS: &[OptionDoc] = &[
     ),
     OptionDoc::new(
         "events",
+        "true|false",
         "false",
-        "false",
-        "true is refused: rows stay in the file's order",
+        "Takes the rows for events, which come newest first: the file needs the columns _time and _raw",
     ),
 ];
 
@@ -35,7 +35,7 @@ impl Command for Inputcsv {
         "Makes rows of a CSV file in the folders of tables"
     }
     fn usage(&self) -> &'static str {
-        "inputcsv [append=<bool>] [strict=<bool>] [dispatch=false] [events=false] [start=<N>] [max=<N>] <file> [where <search>]"
+        "inputcsv [append=<bool>] [strict=<bool>] [dispatch=false] [events=<bool>] [start=<N>] [max=<N>] <file> [where <search>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         CSV_OPTIONS
@@ -59,13 +59,7 @@ impl Command for Inputcsv {
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
-        let own = [
-            ("dispatch", "there are no jobs whose results could be read"),
-            (
-                "events",
-                "rows of a file are rows here, in the file's order",
-            ),
-        ];
-        read(self, text, cx, ".csv", &own)
+        let no_jobs = [("dispatch", "there are no jobs whose results could be read")];
+        read(self, text, cx, ".csv", &no_jobs)
     }
 }

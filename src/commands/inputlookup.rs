@@ -5,7 +5,7 @@ use super::made;
 use super::{
     BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage, Tables,
 };
-use crate::data::{Batch, Demand, Filter};
+use crate::data::{Batch, Column, Demand, Filter, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::functions::predicate;
 use crate::operators::{Flow, Operator, Serial};
@@ -27,7 +27,7 @@ pub(super) const OPTIONS: &[OptionDoc] = &[
         name: "strict",
         value: "true|false",
         default: "true",
-        summary: "A table that is missing is an error; it always is here",
+        summary: "Whether a table that is missing is an error; with false it has no rows, and that is told",
     },
     OptionDoc {
         name: "start",
@@ -95,7 +95,8 @@ pub(super) fn read(
         super::written::only(&mut arguments, name, false, reason);
     }
     let append = arguments.flag("append", false);
-    arguments.flag("strict", true);
+    let strict = arguments.flag("strict", true);
+    let events = arguments.flag("events", false);
     let start = arguments.count("start").unwrap_or(0);
     let most = arguments.count("max").unwrap_or(1_000_000_000);
     let filter = match arguments.takes("where") {
@@ -127,6 +128,8 @@ pub(super) fn read(
             start,
             most,
             filter,
+            events,
+            strict,
         }) as Box<dyn Stage>
     })
 }
@@ -157,6 +160,10 @@ struct Read {
     start: usize,
     most: usize,
     filter: Option<Arc<dyn Filter>>,
+    /// The rows are events.
+    events: bool,
+    /// A table that is missing is an error.
+    strict: bool,
 }
 
 impl std::fmt::Debug for Read {
@@ -185,21 +192,65 @@ impl Stage for Read {
         !self.append
     }
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let table = self
-            .tables
-            .read(&self.name)
-            .map_err(|e| e.or_span(self.span))?;
-        let mut rows = table.rows;
+        let mut rows = self.rows(cx)?;
         if let Some(filter) = &self.filter {
             rows = rows.filter(&filter.keep(&rows)?);
         }
         let start = self.start.min(rows.rows());
-        let rows = rows.slice(start, self.most.min(rows.rows() - start));
+        let mut rows = rows.slice(start, self.most.min(rows.rows() - start));
+        if self.events {
+            rows = self.as_events(rows)?;
+        }
         let count = rows.rows();
         Ok(match self.append {
             true => Operator::Serial(Box::new(After(Some(rows)))),
             false => made::rows(rows, count, cx),
         })
+    }
+}
+
+impl Read {
+    /// The rows of the table.
+    fn rows(&self, cx: &BuildContext<'_>) -> Result<Batch, Diagnostic> {
+        match self.tables.read(&self.name) {
+            Ok(table) => Ok(table.rows),
+            Err(error) if !self.strict => {
+                let text = format!("{}: it gives no rows", error.message);
+                cx.context.notices.push("no-table", text, true);
+                Ok(Batch::new(0))
+            }
+            Err(error) => Err(error.or_span(self.span)),
+        }
+    }
+
+    /// The rows as events: with times, newest first; those of one time as in the file, those without any last.
+    fn as_events(&self, mut rows: Batch) -> Result<Batch, Diagnostic> {
+        let missing = ["_time", "_raw"]
+            .into_iter()
+            .find(|name| rows.get(name).is_none());
+        if let Some(name) = missing.filter(|_| rows.rows() > 0) {
+            let names: Vec<&str> = rows.names().map(|name| &**name).collect();
+            let message = format!(
+                "the rows of `{}` are no events: they have no {name}",
+                self.name
+            );
+            let error = Diagnostic::at(&code::LOOKUP, self.span, message);
+            return Err(error.help(format!(
+                "events=true needs the columns _time and _raw; there are {}",
+                names.join(", ")
+            )));
+        }
+        let text = rows.column("_time");
+        let times: Vec<Option<f64>> = (0..rows.rows()).map(|row| text.number(row)).collect();
+        let number = |time: &Option<f64>| time.map_or(Value::Null, Value::Number);
+        rows.set("_time", Column::from_values(times.iter().map(number)));
+        let mut order: Vec<(Option<f64>, u32)> = times.into_iter().zip(0..).collect();
+        order.sort_by(|(a, _), (b, _)| match (a, b) {
+            (Some(a), Some(b)) => b.total_cmp(a),
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        });
+        let order: Vec<u32> = order.into_iter().map(|(_, row)| row).collect();
+        Ok(rows.take(&order))
     }
 }
 

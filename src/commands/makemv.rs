@@ -21,7 +21,7 @@ impl Command for Makemv {
         "Cuts a value into a multivalue"
     }
     fn usage(&self) -> &'static str {
-        "makemv [delim=<text>|tokenizer=\"<regex>\"] [allowempty=<bool>] [setsv=false] <field>"
+        "makemv [delim=<text>|tokenizer=\"<regex>\"] [allowempty=<bool>] [setsv=<bool>] <field>"
     }
     fn options(&self) -> &'static [OptionDoc] {
         &[
@@ -45,9 +45,9 @@ impl Command for Makemv {
             },
             OptionDoc {
                 name: "setsv",
-                value: "false",
+                value: "true|false",
                 default: "false",
-                summary: "A single value beside the multivalue; true is refused",
+                summary: "Keeps the values as one too, joined by delim (a blank with tokenizer): what nomv gives",
             },
         ]
     }
@@ -70,15 +70,7 @@ impl Command for Makemv {
         let delim = arguments.text("delim");
         let tokenizer = arguments.option("tokenizer").cloned();
         let allow_empty = arguments.flag("allowempty", false);
-        if arguments.flag("setsv", false) {
-            let span = arguments.option("setsv").map(|option| option.value.span);
-            let message = "makemv has no setsv=true here: a field is either single or multivalue";
-            arguments.error(Diagnostic::at(
-                &code::UNSUPPORTED_OPTION,
-                span.unwrap_or_default(),
-                message,
-            ));
-        }
+        let sets_single = arguments.flag("setsv", false);
         if let (Some(_), Some(option)) = (&delim, &tokenizer) {
             arguments.syntax(option.name.span, "makemv has delim= and tokenizer= both");
         }
@@ -94,6 +86,7 @@ impl Command for Makemv {
                 field: field.unwrap_or_default().into(),
                 cut: Arc::new(cut),
                 allow_empty,
+                sets_single,
             }) as Box<dyn Stage>
         })
     }
@@ -115,12 +108,23 @@ enum Cut {
     Pattern(Pattern),
 }
 
+impl Cut {
+    /// What joins the values to a single one.
+    fn joins(&self) -> Arc<str> {
+        match self {
+            Cut::Delim(delim) => delim.as_str().into(),
+            Cut::Pattern(_) => " ".into(),
+        }
+    }
+}
+
 /// `makemv` with its arguments.
 #[derive(Debug)]
 struct Made {
     field: FieldName,
     cut: Arc<Cut>,
     allow_empty: bool,
+    sets_single: bool,
 }
 
 impl Stage for Made {
@@ -135,10 +139,14 @@ impl Stage for Made {
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let (field, cut, allow_empty) = (self.field.clone(), self.cut.clone(), self.allow_empty);
+        let single = self.sets_single.then(|| self.cut.joins());
         Ok(try_streaming(move |mut batch| {
             if let Some(column) = batch.get(&field) {
                 let made = make(&cut, column, allow_empty)?;
                 batch.set(field.clone(), made);
+            }
+            if let Some(text) = &single {
+                batch.set_join(field.clone(), text.clone());
             }
             Ok(batch)
         }))
@@ -203,7 +211,6 @@ mod tests {
             refused("makemv tokenizer=\"[^,]+\" s"),
             [("E0113", "\"[^,]+\"".into())]
         );
-        assert_eq!(refused("makemv setsv=t s"), [("E0116", "t".into())]);
         assert_eq!(
             refused("makemv delim=x tokenizer=\"(x)\" s"),
             [("E0103", "tokenizer".into())]

@@ -35,7 +35,7 @@ impl Command for Makeresults {
                 name: "annotate",
                 value: "true|false",
                 default: "false",
-                summary: "Adds _raw, host, source, sourcetype and splunk_server_group, all empty, and splunk_server",
+                summary: "Adds _raw, host, source, sourcetype and splunk_server_group, all empty, and splunk_server; not to rows of data=",
             },
             OptionDoc {
                 name: "splunk_server",
@@ -53,7 +53,7 @@ impl Command for Makeresults {
                 name: "data",
                 value: "\"<text>\"",
                 default: "",
-                summary: "The rows: CSV with a header line, or a JSON array of objects",
+                summary: "The rows: CSV with a header line, or a JSON array of objects; 29999 characters at most",
             },
         ]
     }
@@ -105,19 +105,30 @@ impl Command for Makeresults {
             (None, None) => None,
         };
         arguments.finish(|| {
+            // Inline data says itself what its rows are.
+            let inline = rows.is_some();
             let count = rows.as_ref().map_or(count.unwrap_or(1), Batch::rows);
             let rows = rows.unwrap_or_else(|| Batch::new(1));
             Box::new(Made {
                 rows,
                 count,
-                annotate,
+                annotate: annotate && !inline,
             }) as Box<dyn Stage>
         })
     }
 }
 
+/// Characters of inline data at most.
+const MOST_INLINE: usize = 29_999;
+
 /// The rows of inline data.
 fn inline(format: &str, data: &Spanned<Literal>) -> Result<Batch, Diagnostic> {
+    let length = data.node.text.chars().count();
+    if length > MOST_INLINE {
+        let message = format!("makeresults data= has {length} characters");
+        let error = Diagnostic::at(&code::OPTION_VALUE, data.span, message);
+        return Err(error.help(format!("inline data has {MOST_INLINE} characters at most")));
+    }
     let rows = if format == "csv" {
         csv_rows(&data.node.text)
     } else {
@@ -254,6 +265,8 @@ mod tests {
             [("E0110", "x".into())]
         );
         assert_eq!(refused("makeresults format=csv")[0].0, "E0111");
+        let long = format!("makeresults format=csv data=\"a {}\"", "x".repeat(30_000));
+        assert_eq!(refused(&long)[0].0, "E0110");
         assert_eq!(
             refused("makeresults splunk_server_group=a splunk_server=b"),
             [

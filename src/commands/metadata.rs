@@ -22,7 +22,7 @@ impl Command for Metadata {
         "Lists the hosts, sources or sourcetypes of the input with their first and last times and counts"
     }
     fn usage(&self) -> &'static str {
-        "metadata type=hosts|sources|sourcetypes [index=<index>]… [datatype=event]"
+        "metadata type=hosts|sources|sourcetypes [index=<index>]… [splunk_server=local|*] [datatype=event]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         &[
@@ -35,8 +35,14 @@ impl Command for Metadata {
             OptionDoc {
                 name: "index",
                 value: "<index>",
+                default: "",
+                summary: "Only events of these indexes; a * is a wildcard, and one at the start stands for no _ of an internal index",
+            },
+            OptionDoc {
+                name: "splunk_server",
+                value: "local|*",
                 default: "*",
-                summary: "Only events of this index; a * is a wildcard",
+                summary: "Whose events: there is one machine",
             },
             OptionDoc {
                 name: "datatype",
@@ -64,19 +70,17 @@ impl Command for Metadata {
         Place::First
     }
     fn parse(&self, text: &StageText, _: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
-        let refused = [
-            ("splunk_server", "there are no servers"),
-            ("splunk_server_group", "there are no servers"),
-        ];
+        let refused = [("splunk_server_group", "there are no servers")];
         let mut arguments = Arguments::read_refusing(self, text, &refused);
         let kind = arguments.choice("type", &["hosts", "sources", "sourcetypes"]);
         arguments.choice("datatype", &["event"]);
+        arguments.choice("splunk_server", &["local", "*"]);
         if kind.is_none() && arguments.option("type").is_none() {
             arguments.missing("type=hosts, type=sources or type=sourcetypes");
         }
-        let index = arguments.text("index");
+        let indexes = indexes(&arguments);
         let kind = kind.unwrap_or("hosts");
-        arguments.finish(|| Box::new(Listed { kind, index }) as Box<dyn Stage>)
+        arguments.finish(|| Box::new(Listed { kind, indexes }) as Box<dyn Stage>)
     }
 }
 
@@ -84,7 +88,8 @@ impl Command for Metadata {
 #[derive(Debug, Clone)]
 struct Listed {
     kind: &'static str,
-    index: Option<String>,
+    /// Patterns of which an event's index fits one; all do without any.
+    indexes: Vec<String>,
 }
 
 impl Stage for Listed {
@@ -112,21 +117,40 @@ impl Stage for Listed {
         let kind = self.kind;
         Ok(Operator::Mergeable(Arc::new(Summarise {
             summary: Arc::new(summary),
-            prepare: self.index.as_deref().map(of_index),
+            prepare: (!self.indexes.is_empty()).then(|| of_indexes(&self.indexes)),
             tabulate: Arc::new(move |summarised| Ok(vec![table(summarised, kind)])),
         })))
     }
 }
 
-/// Leaves the events of the indexes that fit a pattern.
-pub(super) fn of_index(pattern: &str) -> Prepare {
-    let matcher = WildcardMatcher::new(pattern, false);
+/// The patterns of all `index=` options.
+pub(super) fn indexes(arguments: &Arguments) -> Vec<String> {
+    let options = arguments.every("index");
+    options
+        .map(|option| option.value.node.text.clone())
+        .collect()
+}
+
+/// Leaves the events whose index fits one of the patterns. `*` at the start of a pattern stands for no `_`, with which
+/// the names of internal indexes begin.
+pub(super) fn of_indexes(patterns: &[String]) -> Prepare {
+    let matchers: Vec<(bool, WildcardMatcher)> = patterns
+        .iter()
+        .map(|pattern| {
+            (
+                pattern.starts_with('*'),
+                WildcardMatcher::new(pattern, false),
+            )
+        })
+        .collect();
     Arc::new(move |batch| {
         let indexes = batch.column("index");
         let fits = |row: usize| {
-            indexes
-                .text(row)
-                .is_some_and(|index| matcher.matches(&index))
+            indexes.text(row).is_some_and(|index| {
+                matchers.iter().any(|(wild, matcher)| {
+                    !(*wild && index.starts_with('_')) && matcher.matches(&index)
+                })
+            })
         };
         let mask: Vec<bool> = (0..batch.rows()).map(fits).collect();
         *batch = batch.filter(&mask.into());

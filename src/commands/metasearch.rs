@@ -1,12 +1,12 @@
 //! `metasearch`: searches the metadata of events, and gives only it.
 
 use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Place, Pushdown, Stage};
-use crate::data::{Batch, Demand};
+use crate::data::{Batch, Column, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, try_streaming};
 use crate::syntax::StageText;
 
-/// What an event has here.
+/// What is taken of an event; `splunk_server` comes to it.
 const FIELDS: [&str; 5] = ["host", "index", "source", "sourcetype", "_time"];
 
 /// The command.
@@ -17,7 +17,7 @@ impl Command for Metasearch {
         "metasearch"
     }
     fn summary(&self) -> &'static str {
-        "Searches events and gives only their metadata: host, index, source, sourcetype and time"
+        "Searches events and gives only their metadata: host, index, source, sourcetype, splunk_server and time"
     }
     fn usage(&self) -> &'static str {
         "metasearch [<search>]"
@@ -66,6 +66,8 @@ impl Stage for Searched {
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let cut = |mut batch: Batch| {
             batch.retain(|name| FIELDS.contains(&name));
+            let here = Column::constant(&Value::from("local"), batch.rows());
+            batch.set("splunk_server", here);
             batch
         };
         Ok(match self.0.operator(cx)? {

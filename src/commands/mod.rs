@@ -9,6 +9,7 @@ use crate::operators::{Operator, Streaming};
 use crate::syntax::{Pipeline, StageText};
 use std::sync::Arc;
 
+mod r#abstract;
 mod accum;
 mod addcoltotals;
 mod addinfo;
@@ -73,6 +74,7 @@ mod noop;
 mod outlier;
 mod outputcsv;
 mod outputlookup;
+mod outputtext;
 mod pairs;
 mod passed;
 mod pivot;
@@ -132,6 +134,7 @@ pub use doors::{Limits, Searches, Subplan, Tables};
 
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[
+    &r#abstract::Abstract,
     &accum::Accum,
     &addcoltotals::Addcoltotals,
     &addinfo::Addinfo,
@@ -186,6 +189,7 @@ pub static ALL: &[&dyn Command] = &[
     &outlier::Outlier,
     &outputcsv::Outputcsv,
     &outputlookup::Outputlookup,
+    &outputtext::Outputtext,
     &rangemap::Rangemap,
     &r#return::Return,
     &r#where::Where,

@@ -74,7 +74,8 @@ impl Stage for Joined {
     }
 }
 
-fn join(column: &Column, delim: &str) -> Column {
+/// The values of each row as one text.
+pub(super) fn join(column: &Column, delim: &str) -> Column {
     let mut texts = TextBuilder::new();
     for row in 0..column.len() {
         if column.is_null(row) {

@@ -11,10 +11,6 @@ const RUNS: &str = "it runs a program or script of a Splunk server";
 
 /// Name and reason, by name.
 pub(super) const LIST: &[(&str, &str)] = &[
-    (
-        "abstract",
-        "it shortens events for a screen; `head` and `table` do that here",
-    ),
     ("analyzefields", LEARNS),
     (
         "anomalies",
@@ -88,7 +84,6 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("mpreview", METRICS),
     ("msearch", METRICS),
     ("mstats", METRICS),
-    ("outputtext", "it only prepares events for Splunk Web"),
     ("overlap", WRITES),
     ("pivot", MODEL),
     (

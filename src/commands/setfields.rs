@@ -1,6 +1,6 @@
 //! `setfields`: gives fields the same value in every row.
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, Word};
 use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
 use crate::data::{Column, Demand, FieldName, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -15,7 +15,7 @@ impl Command for Setfields {
         "setfields"
     }
     fn summary(&self) -> &'static str {
-        "Gives fields the same text in every row"
+        "Gives fields the same text in every row; what is neither letter nor digit becomes _ in their names"
     }
     fn usage(&self) -> &'static str {
         "setfields <field>=\"<text>\"[, <field>=\"<text>\"]…"
@@ -28,23 +28,51 @@ impl Command for Setfields {
                 output: "{\"n\":1,\"place\":\"here\",\"rank\":1}",
             },
             Example {
-                query: "* | setfields n=\"x\" | table n",
-                input: "{\"n\":1}\n{\"n\":2}",
-                output: "{\"n\":\"x\"}\n{\"n\":\"x\"}",
+                query: "* | setfields _n-1=\"x\" | table n_1",
+                input: "{\"a\":1}",
+                output: "{\"n_1\":\"x\"}",
             },
         ]
     }
     fn parse(&self, text: &StageText, _: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
-        let (mut arguments, options) = Arguments::with_any_options(self, text);
-        if options.is_empty() {
+        let mut arguments = Arguments::plain(self, text);
+        let mut values = Vec::new();
+        while let Some(word) = arguments.next() {
+            values.extend(pair(word, &mut arguments));
+        }
+        if values.is_empty() {
             arguments.missing("<field>=<text>");
         }
-        let values = options
-            .into_iter()
-            .map(|option| (FieldName::from(option.name.node), option.value.node.text))
-            .collect();
         arguments.finish(|| Box::new(Set { values }) as Box<dyn Stage>)
     }
+}
+
+/// The pair that begins with a word: a name, `=` and a text, in one word or in several.
+fn pair(word: Word, arguments: &mut Arguments) -> Option<(FieldName, String)> {
+    let (name, value) = match word.text.split_once('=').filter(|_| !word.quoted) {
+        Some((name, "")) => (name, arguments.next().map(|value| value.text)),
+        Some((name, value)) => (name, Some(value.to_owned())),
+        None if arguments.symbol("=") => {
+            (word.text.as_str(), arguments.next().map(|value| value.text))
+        }
+        None => (word.text.as_str(), None),
+    };
+    let field = cleaned(name);
+    match value.filter(|_| !field.is_empty()) {
+        Some(value) => Some((field, value)),
+        None => {
+            arguments.syntax(word.span, format!("`{}` is no field=\"text\"", word.text));
+            arguments.give_up();
+            None
+        }
+    }
+}
+
+/// A name as the reference cleans it: `_` for all but letters and digits, none at its start.
+fn cleaned(name: &str) -> FieldName {
+    let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
+    let name: String = name.chars().map(plain).collect();
+    name.trim_start_matches('_').into()
 }
 
 /// `setfields` with its arguments.

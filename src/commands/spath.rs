@@ -1,5 +1,7 @@
 //! `spath`: takes JSON or XML texts, gives their members as fields.
 
+mod members;
+
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, FieldName, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
@@ -7,7 +9,6 @@ use crate::functions::{self, Program, xml};
 use crate::operators::{Operator, try_streaming};
 use crate::syntax::{Args, Expr, ExprKind, Spanned, StageText};
 use indexmap::IndexMap;
-use serde_json::Value as Json;
 
 /// The command.
 pub struct Spath;
@@ -40,7 +41,7 @@ impl Command for Spath {
                 name: "path",
                 value: "<path>",
                 default: "",
-                summary: "Where the value is: a.b, list{}.x, list{0} from 0 in JSON, and a.b, item{1} from 1, item{@attribute} in XML; without it all members of the whole text become fields",
+                summary: "Where the value is: a.b, list{}.x, list{0} from 0 in JSON, and a.b, item{1} from 1, item{@attribute} in XML; without it all members of the first 5000 characters become fields",
             },
         ]
     }
@@ -123,35 +124,13 @@ struct Extracted {
     one: Option<(FieldName, Program)>,
 }
 
-/// All members of a JSON value under their paths.
-fn members(path: &str, json: &Json, out: &mut IndexMap<String, Vec<String>>, depth: usize) {
-    // serde_json refuses texts nested deeper than this.
-    if depth > 128 {
-        return;
-    }
-    match json {
-        Json::Null => {}
-        Json::Object(members_of) => {
-            for (key, value) in members_of {
-                let inner = if path.is_empty() {
-                    key.clone()
-                } else {
-                    format!("{path}.{key}")
-                };
-                members(&inner, value, out, depth + 1);
-            }
-        }
-        Json::Array(list) => {
-            for value in list {
-                members(&format!("{path}{{}}"), value, out, depth + 1);
-            }
-        }
-        Json::String(text) => out.entry(path.to_owned()).or_default().push(text.clone()),
-        other => out
-            .entry(path.to_owned())
-            .or_default()
-            .push(other.to_string()),
-    }
+/// Characters of a text from which all members are taken; with a path there is no limit.
+const CUTOFF: usize = 5000;
+
+/// The start of a text that members are taken from.
+fn start(text: &str) -> &str {
+    let end = text.char_indices().nth(CUTOFF);
+    end.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
 /// Sets the members of each row's JSON or XML; rows without either keep what they have.
@@ -162,15 +141,10 @@ fn extract(batch: &mut Batch, input: &str) {
         let Some(text) = source.text(row) else {
             continue;
         };
-        let found = if xml::looks_like(&text) {
-            xml::members(&text)
-        } else {
-            let Ok(json) = serde_json::from_str::<Json>(&text) else {
-                continue;
-            };
-            let mut found = IndexMap::new();
-            members("", &json, &mut found, 0);
-            found
+        let text = start(&text);
+        let found = match xml::looks_like(text) {
+            true => xml::members(text),
+            false => members::members(text),
         };
         for (name, values) in found {
             fields

@@ -30,7 +30,7 @@ pub(super) const FORMAT: OptionDoc = OptionDoc::new(
     "output_format",
     "splunk_sv_csv|splunk_mv_csv",
     "splunk_sv_csv",
-    "With splunk_mv_csv a second column keeps the values of multivalues apart",
+    "With splunk_mv_csv a second column keeps the values of multivalues apart; else they are one, parted by blanks",
 );
 /// What is made of no rows.
 pub(super) const EMPTY: &str =
@@ -163,6 +163,9 @@ impl Serial for Writing {
             self.say(format!("{file} is not there: there are no rows"));
             return Ok(());
         }
+        if !stage.multivalues {
+            join_values(&mut rows);
+        }
         if stage.append && self.exists {
             rows = self.appended(rows)?;
         }
@@ -203,6 +206,16 @@ impl Writing {
         let mut rows = rows;
         rows.retain(|name| old.get(name).is_some());
         Ok(Batch::concat(&[old, rows]))
+    }
+}
+
+/// Makes one value of each multivalue, parted by blanks unless `mvcombine` has set something else.
+fn join_values(rows: &mut Batch) {
+    let multi = |name: &&FieldName| matches!(rows.get(name), Some(Column::Multi(_)));
+    let names: Vec<FieldName> = rows.names().filter(multi).cloned().collect();
+    for name in names {
+        let joined = super::nomv::join(&rows.column(&name), rows.join(&name).unwrap_or(" "));
+        rows.set(name, joined);
     }
 }
 

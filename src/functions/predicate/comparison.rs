@@ -38,7 +38,7 @@ impl FieldTest {
             Comparator::Equal | Comparator::NotEqual => equality(&c.value.node, c.case),
             op => Test::Order {
                 op,
-                text: c.value.node.text.to_lowercase(),
+                text: c.value.node.text.clone(),
                 number: parse_number(&c.value.node.text),
             },
         };
@@ -149,7 +149,8 @@ impl Test {
             Test::Order { op, text, number } => {
                 let order = match (number, parse_number(value)) {
                     (Some(literal), Some(value)) => value.total_cmp(literal),
-                    _ => value.to_lowercase().as_str().cmp(text.as_str()),
+                    // By bytes: the reference puts upper case before lower.
+                    _ => value.cmp(text.as_str()),
                 };
                 match op {
                     Comparator::Less => order == Ordering::Less,

@@ -1,7 +1,7 @@
 //! Search expressions on columns: takes the tree of a `search`, gives a [`Filter`], its literals and its time bounds.
 //!
-//! Values compare without regard to letter case, `=` and `!=` as text, `<` and `>` as numbers where both are
-//! (Splunk's search reference, "search").
+//! `=` and `!=` compare texts without regard to letter case, `<` and `>` numbers where both are and else the bytes of
+//! texts, upper case first (Splunk's search reference, "search").
 
 mod comparison;
 mod listed;
@@ -14,7 +14,7 @@ pub use literals::literals;
 use crate::data::time::Timestamp;
 use crate::data::{Batch, Context, Demand, Filter, Mask};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
-use crate::syntax::SearchExpr;
+use crate::syntax::{SearchExpr, Spanned};
 use arrow_buffer::BooleanBuffer;
 use comparison::FieldTest;
 use listed::Listed;
@@ -119,7 +119,27 @@ struct Compiler<'a> {
     errors: Diagnostics,
 }
 
+/// Names that a search compares with what a Splunk server knows of events, and what that is.
+const KNOWLEDGE: [(&str, &str); 4] = [
+    ("hosttag", "the tags of hosts"),
+    ("eventtypetag", "the tags of event types"),
+    ("savedsearch", "the events of a saved search"),
+    ("savedsplunk", "the events of a saved search"),
+];
+
 impl Compiler<'_> {
+    /// Refuses a comparison that asks a Splunk server.
+    fn refuse_knowledge(&mut self, field: &Spanned<String>) {
+        let known = KNOWLEDGE.iter().find(|(name, _)| *name == field.node);
+        if let Some((name, what)) = known {
+            let message = format!("`{name}` asks for {what}, which a Splunk server keeps");
+            let error = Diagnostic::at(&code::UNSUPPORTED_OPTION, field.span, message);
+            self.errors.push(error.help(format!(
+                "`where` compares a field of that name: | where {name}=\"…\""
+            )));
+        }
+    }
+
     /// Adds the nodes that must all hold; time modifiers among them become bounds of the search.
     fn conjuncts(&mut self, expr: &SearchExpr, parts: &mut Vec<Node>) {
         match expr {
@@ -152,7 +172,10 @@ impl Compiler<'_> {
                 Some(test) => Node::Term(test),
                 None => Node::And(Vec::new()),
             },
-            SearchExpr::Compare(c) => Node::Field(FieldTest::compare(&c.node)),
+            SearchExpr::Compare(c) => {
+                self.refuse_knowledge(&c.node.field);
+                Node::Field(FieldTest::compare(&c.node))
+            }
             SearchExpr::In(list) => {
                 let tests = FieldTest::any(&list.node).into_iter();
                 either(tests.map(Node::Field).collect())

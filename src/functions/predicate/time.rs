@@ -126,6 +126,15 @@ impl<'a> Bounds<'a> {
     }
 
     fn modifier(&mut self, text: &str, value: &Spanned<String>) -> Option<Timestamp> {
+        // A number of seconds past the last time that is known stands for the end of all times (`latest=99999999999`).
+        let digits = text.bytes().all(|b| b.is_ascii_digit());
+        if digits
+            && text
+                .parse()
+                .is_ok_and(|s: f64| Timestamp::from_seconds(s).is_none())
+        {
+            return Some(Timestamp(i64::MAX));
+        }
         let read = Modifier::parse(text);
         let time = read.map(|m| m.apply(self.context.now, self.context.zone));
         match time {

@@ -45,6 +45,9 @@ const TIME_MODIFIERS: [&str; 25] = [
     "monthsago",
 ];
 
+/// Keywords beside AND, OR and NOT that are values only in quotes, as the reference has it (`country="IN"`).
+const KEYWORDS: [&str; 2] = ["IN", "AS"];
+
 /// The characters before which a backslash is resolved.
 const ESCAPED: [char; 2] = ['"', '|'];
 
@@ -187,7 +190,9 @@ fn compared_value<'a>(reader: &Reader<'a>, start: &'a str) -> Parsed<'a, (Litera
     if let Ok((rest, (name, value))) = directive(start) {
         return Ok((rest, (value, name.eq_ignore_ascii_case("CASE"))));
     }
-    if let Ok((rest, value)) = literal(start) {
+    if let Ok((rest, value)) = literal(start)
+        && (value.quoted || !KEYWORDS.contains(&value.text.as_str()))
+    {
         return Ok((rest, (value, false)));
     }
     let diagnostic = match start.chars().next() {
