@@ -1,6 +1,6 @@
 //! What commands need from above: to plan and run searches inside a search, to read and write tables. The session gives it.
 
-use crate::data::{Batch, Lookup};
+use crate::data::{Batch, ExtractionRule, Lookup};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub trait Tables: Send + Sync + std::fmt::Debug {
     fn read(&self, name: &str) -> Result<Lookup, Diagnostic>;
     /// The file that the table of this name is written to, below the folder that the user named.
     fn target(&self, name: &str) -> Result<PathBuf, Diagnostic>;
+    /// The rule of this name that extracts fields.
+    fn extraction(&self, name: &str) -> Result<ExtractionRule, Diagnostic>;
     /// The file that says where addresses are.
     fn locations(&self) -> Option<PathBuf> {
         None

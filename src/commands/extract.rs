@@ -1,12 +1,18 @@
 //! `extract` (`kv`): fields from the `name=value` pairs of the event's text.
 
-use super::arguments::Arguments;
-use super::pairs::Pairs;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+mod stanza;
+
+use super::arguments::{Arguments, Word};
+use super::pairs::{Pairs, into_fields, try_into_fields};
+use super::{
+    BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage, Tables,
+};
 use crate::data::Demand;
-use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::operators::{Operator, streaming};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::operators::{Operator, try_streaming};
 use crate::syntax::StageText;
+use stanza::Extraction;
+use std::sync::Arc;
 
 /// The command.
 pub struct Extract;
@@ -19,10 +25,10 @@ impl Command for Extract {
         &["kv"]
     }
     fn summary(&self) -> &'static str {
-        "Makes fields of the name=value pairs in the event's text"
+        "Makes fields of the name=value pairs in the event's text, and of what the extractions of a transforms.conf find"
     }
     fn usage(&self) -> &'static str {
-        "extract [pairdelim=\"<characters>\"] [kvdelim=\"<characters>\"] [limit=<N>] [maxchars=<N>] [mv_add=<bool>] [clean_keys=<bool>] [auto=<bool>] [segment=<bool>] [reload=<bool>]"
+        "extract [pairdelim=\"<characters>\"] [kvdelim=\"<characters>\"] [limit=<N>] [maxchars=<N>] [mv_add=<bool>] [clean_keys=<bool>] [auto=<bool>] [segment=<bool>] [reload=<bool>] [<extraction>…]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         &[
@@ -71,14 +77,14 @@ impl Command for Extract {
             OptionDoc {
                 name: "segment",
                 value: "true|false",
-                default: "true",
-                summary: "How an index keeps the pairs: it has no meaning without one",
+                default: "false",
+                summary: "Whether the places of the pairs are kept beside the rows: no row shows them",
             },
             OptionDoc {
                 name: "reload",
                 value: "true|false",
                 default: "false",
-                summary: "Whether configuration files are read again: there are none",
+                summary: "Whether configuration files are read again: each run reads them",
             },
         ]
     }
@@ -96,7 +102,11 @@ impl Command for Extract {
             },
         ]
     }
-    fn parse(&self, text: &StageText, _: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
+    fn parse(
+        &self,
+        text: &StageText,
+        cx: &ParseContext<'_>,
+    ) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
         let pairs = Pairs {
             pair_delimiters: arguments.text("pairdelim"),
@@ -107,32 +117,54 @@ impl Command for Extract {
             cleans: arguments.flag("clean_keys", true),
             strict: arguments.option("kvdelim").is_some(),
         };
-        arguments.flag("segment", true);
+        let given = |arguments: &Arguments, name: &str| arguments.option(name).is_some();
+        let adds = given(&arguments, "mv_add").then_some(pairs.adds);
+        let cleans = given(&arguments, "clean_keys").then_some(pairs.cleans);
+        arguments.flag("segment", false);
         arguments.flag("reload", false);
         let auto = arguments.flag("auto", true);
-        if let Some(word) = arguments.next() {
-            let message = format!(
-                "extract has no extractor `{}`: there is no transforms.conf of extractions",
-                word.text
-            );
-            arguments.error(Diagnostic::at(
-                &code::UNSUPPORTED_OPTION,
-                word.span,
-                message,
-            ));
-            arguments.give_up();
-        }
+        let names = arguments.rest(&[]);
         let idle = !auto && pairs.pair_delimiters.is_none();
-        arguments.finish(|| Box::new(Extracted { pairs, idle }) as Box<dyn Stage>)
+        arguments.finish(|| {
+            Box::new(Extracted {
+                pairs: (!idle).then_some(pairs),
+                names,
+                adds,
+                cleans,
+                tables: cx.tables.clone(),
+            }) as Box<dyn Stage>
+        })
     }
 }
 
 /// `extract` with its arguments.
-#[derive(Debug, Clone)]
 struct Extracted {
-    pairs: Pairs,
-    /// Nothing is looked for.
-    idle: bool,
+    /// The pairs that are looked for in the event's text; none with `auto=f`.
+    pairs: Option<Pairs>,
+    /// The extractions that are done before.
+    names: Vec<Word>,
+    /// What stands over their own settings.
+    adds: Option<bool>,
+    cleans: Option<bool>,
+    tables: Arc<dyn Tables>,
+}
+
+impl std::fmt::Debug for Extracted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = (&self.pairs, &self.names, self.adds, self.cleans);
+        f.debug_tuple("Extracted").field(&parts).finish()
+    }
+}
+
+impl Extracted {
+    fn extractions(&self) -> Result<Vec<Extraction>, Diagnostic> {
+        let extraction = |word: &Word| {
+            let rule = self.tables.extraction(&word.text);
+            let rule = rule.map_err(|error| error.or_span(word.span))?;
+            Extraction::new(&rule, self.adds, self.cleans, word.span)
+        };
+        self.names.iter().map(extraction).collect()
+    }
 }
 
 impl Stage for Extracted {
@@ -145,15 +177,23 @@ impl Stage for Extracted {
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
         demand.add_exact("_raw");
-        demand
+        // Which fields the extractions read is known only when they are read.
+        match self.names.is_empty() {
+            true => demand,
+            false => Demand::all(),
+        }
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let extracted = self.clone();
-        Ok(streaming(move |batch| match extracted.idle {
-            true => batch,
-            false => super::pairs::into_fields(batch, "_raw", extracted.pairs.adds, |text| {
-                extracted.pairs.find(text)
-            }),
+        let (extractions, pairs) = (self.extractions()?, self.pairs.clone());
+        Ok(try_streaming(move |mut batch| {
+            for extraction in &extractions {
+                let find = |text: &str| extraction.find(text);
+                batch = try_into_fields(batch, &extraction.source, extraction.adds, find)?;
+            }
+            if let Some(pairs) = &pairs {
+                batch = into_fields(batch, "_raw", pairs.adds, |text| pairs.find(text));
+            }
+            Ok(batch)
         }))
     }
 }

@@ -1,7 +1,7 @@
 //! `outputlookup`: writes the rows to a lookup table, and passes them on.
 
 use super::arguments::Arguments;
-use super::written::{APPEND, EMPTY, FORMAT, MAX, OVERRIDE, read};
+use super::written::{APPEND, EMPTY, FORMAT, MAX, OVERRIDE, only, read};
 use super::{Command, Example, OptionDoc, ParseContext, Stage};
 use crate::diagnostic::Diagnostics;
 use crate::syntax::StageText;
@@ -15,6 +15,18 @@ const OPTIONS: &[OptionDoc] = &[
     OVERRIDE,
     MAX,
     FORMAT,
+    OptionDoc::new(
+        "createinapp",
+        "true",
+        "true",
+        "false is refused: tables lie in the folder named by --lookups",
+    ),
+    OptionDoc::new(
+        "create_context",
+        "app",
+        "app",
+        "Where the table lies: in the folder named by --lookups",
+    ),
 ];
 
 impl Command for Outputlookup {
@@ -25,7 +37,7 @@ impl Command for Outputlookup {
         "Writes the rows to a lookup table below the folder named by --lookups, and passes them on"
     }
     fn usage(&self) -> &'static str {
-        "outputlookup [append=<bool>] [create_empty=<bool>] [override_if_empty=<bool>] [max=<N>] [output_format=splunk_sv_csv|splunk_mv_csv] <table>"
+        "outputlookup [append=<bool>] [create_empty=<bool>] [override_if_empty=<bool>] [max=<N>] [output_format=splunk_sv_csv|splunk_mv_csv] [createinapp=true] [create_context=app] <table>"
     }
     fn options(&self) -> &'static [OptionDoc] {
         OPTIONS
@@ -49,17 +61,12 @@ impl Command for Outputlookup {
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
-        let refused = [
-            ("key_field", "tables are files, not collections of a store"),
-            (
-                "createinapp",
-                "there are no apps: a table lies in the folder named by --lookups",
-            ),
-            (
-                "create_context",
-                "there are no apps: a table lies in the folder named by --lookups",
-            ),
-        ];
-        read(Arguments::read_refusing(self, text, &refused), cx, "", true)
+        let no_store = "tables are files, not collections of a store";
+        let refused = [("key_field", no_store), ("allow_updates", no_store)];
+        let mut arguments = Arguments::read_refusing(self, text, &refused);
+        let one_folder = "tables lie in the folder named by --lookups";
+        only(&mut arguments, "createinapp", true, one_folder);
+        arguments.choice("create_context", &["app"]);
+        read(arguments, cx, "", true)
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::data::{Batch, Column, Value};
 use indexmap::IndexMap;
+use std::convert::Infallible;
 
 /// How pairs are found.
 #[derive(Debug, Clone)]
@@ -148,7 +149,7 @@ fn unquoted(text: &str) -> String {
 }
 
 /// A name of letters, digits and `_`, without `_` or digits at its start.
-fn cleaned(name: &str) -> String {
+pub(super) fn cleaned(name: &str) -> String {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() || c == '_' {
             c
@@ -163,17 +164,30 @@ fn cleaned(name: &str) -> String {
 
 /// Puts the pairs of a field's text into fields. A field that is there stays, unless `adds` joins the values.
 pub(super) fn into_fields(
-    mut batch: Batch,
+    batch: Batch,
     field: &str,
     adds: bool,
     find: impl Fn(&str) -> Vec<(String, String)>,
 ) -> Batch {
+    match try_into_fields(batch, field, adds, |text| Ok::<_, Infallible>(find(text))) {
+        Ok(batch) => batch,
+        Err(never) => match never {},
+    }
+}
+
+/// As [`into_fields`], where finding pairs may fail.
+pub(super) fn try_into_fields<E>(
+    mut batch: Batch,
+    field: &str,
+    adds: bool,
+    find: impl Fn(&str) -> Result<Vec<(String, String)>, E>,
+) -> Result<Batch, E> {
     let own = batch.column(field);
     let rows = batch.rows();
     let mut made: IndexMap<String, Vec<Vec<String>>> = IndexMap::new();
     for row in 0..rows {
         let Some(text) = own.text(row) else { continue };
-        for (name, value) in find(&text) {
+        for (name, value) in find(&text)? {
             let values = made.entry(name).or_insert_with(|| vec![Vec::new(); rows]);
             if let Some(values) = values.get_mut(row)
                 && (adds || values.is_empty())
@@ -191,7 +205,7 @@ pub(super) fn into_fields(
         let column = Column::from_values(values.into_iter().enumerate().map(value));
         batch.set(name, column);
     }
-    batch
+    Ok(batch)
 }
 
 #[cfg(test)]

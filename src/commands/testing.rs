@@ -86,6 +86,9 @@ impl Tables for NoTables {
     fn read(&self, name: &str) -> Result<Lookup, Diagnostic> {
         Err(Diagnostic::new(&code::LOOKUP, name))
     }
+    fn extraction(&self, name: &str) -> Result<crate::data::ExtractionRule, Diagnostic> {
+        Err(Diagnostic::new(&code::LOOKUP, name))
+    }
     fn target(&self, name: &str) -> Result<PathBuf, Diagnostic> {
         Err(Diagnostic::new(&code::LOOKUP, name))
     }

@@ -11,6 +11,7 @@
 //! | `saved` | a name or path | a saved query |
 //! | `suppress`, `suppression` | a filter macro, a condition | the macro file with the suppression |
 //! | `tables` | folders, a name | a lookup table's file and definition |
+//! | `extraction` | a stanza | a rule that extracts fields |
 //! | `edit` | a macro | what is wrong with it |
 
 mod arguments;
@@ -20,6 +21,7 @@ mod date;
 mod definition;
 pub mod edit;
 mod expand;
+mod extraction;
 mod library;
 mod mapped;
 pub mod saved;

@@ -1,8 +1,10 @@
 //! Lookup tables by name: takes folders, gives for a name its file and what its definition says. A definition is a stanza of
 //! a `transforms.conf`, or one of the detection community's YAML files; without one a file's own name is its table's.
+//! Other stanzas of a `transforms.conf` say how fields are extracted.
 
 use super::conf::{self, Stanza};
-use crate::data::{LookupRule, Match, TimeRule};
+use super::extraction;
+use crate::data::{ExtractionRule, LookupRule, Match, TimeRule};
 use crate::diagnostic::{Diagnostic, SourceText, code, nearest};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -25,6 +27,8 @@ pub struct Tables {
     definitions: BTreeMap<String, (String, LookupRule)>,
     /// Definitions of something else than a file, and of what.
     others: BTreeMap<String, &'static str>,
+    /// Rules that extract fields; on an error, why one can't be used.
+    extractions: BTreeMap<String, Result<ExtractionRule, String>>,
 }
 
 impl Tables {
@@ -75,6 +79,26 @@ impl Tables {
             None => format!("the tables are {}", names.join(", ")),
         };
         Err(Diagnostic::new(&code::LOOKUP, message).help(help))
+    }
+
+    /// The extraction of a name.
+    pub fn extraction(&self, name: &str) -> Result<ExtractionRule, Diagnostic> {
+        match self.extractions.get(name) {
+            Some(Ok(rule)) => Ok(rule.clone()),
+            Some(Err(why)) => {
+                let message = format!("the extraction `{name}` can't be used: {why}");
+                Err(Diagnostic::new(&code::LOOKUP, message))
+            }
+            None => {
+                let names = self.extractions.keys().map(String::as_str);
+                let help = match nearest(name, names) {
+                    Some(near) => format!("there is `{near}`"),
+                    None => "it is a stanza with REGEX or DELIMS of a transforms.conf in a folder named by --lookups".to_owned(),
+                };
+                let message = format!("there is no extraction `{name}`");
+                Err(Diagnostic::new(&code::LOOKUP, message).help(help))
+            }
+        }
     }
 
     /// The file that a definition's name, or a file's name, would be written to.
@@ -140,6 +164,8 @@ impl Tables {
                 self.others.remove(&stanza.name);
             } else if let Some(what) = other(&text) {
                 self.others.insert(stanza.name.clone(), what);
+            } else if let Some(rule) = extraction::rule(&stanza.name, &text) {
+                self.extractions.insert(stanza.name.clone(), rule);
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Lookup tables as files: takes folders, reads CSV tables below them, and writes below the one that the user named.
 
 use crate::commands::Tables;
-use crate::data::{Batch, Column, ColumnBuilder, Lookup, Value};
+use crate::data::{Batch, Column, ColumnBuilder, ExtractionRule, Lookup, Value};
 use crate::diagnostic::{Diagnostic, code};
 use crate::knowledge::{self, replacement, tables};
 use crate::render;
@@ -57,6 +57,10 @@ impl Tables for Folders {
             return Err(failed(message).help("tables are written below that folder only"));
         }
         Ok(path)
+    }
+
+    fn extraction(&self, name: &str) -> Result<ExtractionRule, Diagnostic> {
+        tables::Tables::load(&self.folders)?.extraction(name)
     }
 
     fn locations(&self) -> Option<PathBuf> {
