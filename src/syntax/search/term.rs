@@ -234,6 +234,9 @@ fn directive(input: &str) -> Parsed<'_, (&str, Literal)> {
 
 fn in_list<'a>(reader: &Reader<'a>, input: &'a str) -> Parsed<'a, SearchExpr> {
     let (rest, field) = field(reader, input)?;
+    // `field NOT IN (…)` is `NOT field IN (…)`.
+    let not = terminated(tag("NOT"), peek(satisfy(char::is_whitespace)));
+    let (rest, negated) = opt(preceded(blanks, not)).parse(rest)?;
     let word = preceded(blanks, tag_no_case("IN"));
     let (open, _) = terminated(word, (blanks, peek(char('(')))).parse(rest)?;
     let (mut rest, mut values) = (open.get(1..).unwrap_or(""), Vec::new());
@@ -272,8 +275,14 @@ fn in_list<'a>(reader: &Reader<'a>, input: &'a str) -> Parsed<'a, SearchExpr> {
         );
     }
     let span = reader.between(input, rest);
-    let list = Spanned::new(InList { field, values }, span);
-    Ok((rest, SearchExpr::In(list)))
+    let list = SearchExpr::In(Spanned::new(InList { field, values }, span));
+    Ok((
+        rest,
+        match negated {
+            Some(_) => SearchExpr::Not(Box::new(list)),
+            None => list,
+        },
+    ))
 }
 
 /// `field::value`: an indexed field, compared as with `=`.
