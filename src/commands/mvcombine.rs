@@ -27,7 +27,7 @@ impl Command for Mvcombine {
             name: "delim",
             value: "<text>",
             default: "\" \"",
-            summary: "What nomv joins the values by",
+            summary: "What nomv and CSV join the values by",
         }]
     }
     fn examples(&self) -> &'static [Example] {

@@ -2,8 +2,10 @@
 
 use super::arguments::Arguments;
 use super::written::{APPEND, EMPTY, FORMAT, MAX, OVERRIDE, only, read};
-use super::{Command, Example, OptionDoc, ParseContext, Stage};
-use crate::diagnostic::Diagnostics;
+use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use crate::data::{Batch, Column, Demand, Value};
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::operators::{Operator, gathered};
 use crate::syntax::StageText;
 
 /// The command.
@@ -21,9 +23,9 @@ const OPTIONS: &[OptionDoc] = &[
     ),
     OptionDoc::new(
         "usexml",
+        "true|false",
         "false",
-        "false",
-        "true is refused: only CSV is written",
+        "Without a file, whether the text in _xml is escaped as XML; with one true is refused",
     ),
     OptionDoc::new(
         "singlefile",
@@ -40,10 +42,10 @@ impl Command for Outputcsv {
         "outputcsv"
     }
     fn summary(&self) -> &'static str {
-        "Writes the rows to a CSV file below the folder named by --lookups, and passes them on"
+        "Writes the rows to a CSV file below the folder named by --lookups, and passes them on; without a file it puts each row as CSV into _xml"
     }
     fn usage(&self) -> &'static str {
-        "outputcsv [append=<bool>] [create_empty=<bool>] [override_if_empty=<bool>] [dispatch=false] [usexml=false] [singlefile=true] [max=<N>] [output_format=splunk_sv_csv|splunk_mv_csv] <file>"
+        "outputcsv [append=<bool>] [create_empty=<bool>] [override_if_empty=<bool>] [dispatch=false] [usexml=<bool>] [singlefile=true] [max=<N>] [output_format=splunk_sv_csv|splunk_mv_csv] [<file>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         OPTIONS
@@ -70,13 +72,75 @@ impl Command for Outputcsv {
         let mut arguments = Arguments::read(self, text);
         let reason = "there are no jobs whose folder could be written to";
         only(&mut arguments, "dispatch", false, reason);
-        only(&mut arguments, "usexml", false, "only CSV is written");
         only(
             &mut arguments,
             "singlefile",
             true,
             "one file is written in any case",
         );
+        if arguments.peek().is_none() {
+            let escapes = arguments.flag("usexml", false);
+            return arguments.finish(|| Box::new(Rewritten { escapes }) as Box<dyn Stage>);
+        }
+        only(&mut arguments, "usexml", false, "only CSV is written");
         read(arguments, cx, ".csv", false)
     }
+}
+
+/// `outputcsv` without a file: each row as a record in its field `_xml`.
+#[derive(Debug)]
+struct Rewritten {
+    escapes: bool,
+}
+
+impl Stage for Rewritten {
+    fn kind(&self) -> Kind {
+        Kind::Mergeable
+    }
+    fn ordering(&self) -> Ordering {
+        // Records have the fields of all rows.
+        Ordering::SeesAndMakes
+    }
+    fn demand(&self, _: &Demand) -> Demand {
+        Demand::all()
+    }
+    fn creates(&self) -> Vec<String> {
+        vec!["_xml".to_owned()]
+    }
+    fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
+        let escapes = self.escapes;
+        Ok(gathered(move |batches| {
+            let mut rows = Batch::concat(&batches);
+            let mut plain = rows.clone();
+            super::written::join_values(&mut plain);
+            let mut records = Vec::with_capacity(rows.rows());
+            for row in 0..rows.rows() {
+                let record = record(&plain, row)?;
+                records.push(Value::Text(match escapes {
+                    true => super::outputtext::escaped(&record),
+                    false => record,
+                }));
+            }
+            rows.set("_xml", Column::from_values(records));
+            Ok(vec![rows])
+        }))
+    }
+}
+
+/// A row as a record of CSV, without its line end.
+fn record(batch: &Batch, row: usize) -> Result<String, Diagnostic> {
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    let fields = batch
+        .fields()
+        .map(|(_, column)| column.text(row).unwrap_or_default().into_owned());
+    let written = writer
+        .write_record(fields)
+        .map_err(|error| error.to_string());
+    let bytes = written.and_then(|()| writer.into_inner().map_err(|error| error.to_string()));
+    let text = bytes.map(|bytes| {
+        String::from_utf8_lossy(&bytes)
+            .trim_end_matches('\n')
+            .to_owned()
+    });
+    text.map_err(|why| Diagnostic::new(&code::RUNTIME, format!("a row can't be CSV: {why}")))
 }

@@ -89,7 +89,7 @@ impl Stage for Copied {
 }
 
 /// A text as it stands in XML.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -210,7 +210,7 @@ impl Writing {
 }
 
 /// Makes one value of each multivalue, parted by blanks unless `mvcombine` has set something else.
-fn join_values(rows: &mut Batch) {
+pub(super) fn join_values(rows: &mut Batch) {
     let multi = |name: &&FieldName| matches!(rows.get(name), Some(Column::Multi(_)));
     let names: Vec<FieldName> = rows.names().filter(multi).cloned().collect();
     for name in names {
