@@ -352,7 +352,10 @@ fn plan_text(expanded: &Expanded, goal: &Goal, around: &Around<'_>) -> Result<Pl
         .is_none_or(|s| !s.name.span.is_empty() && s.name.node != IMPLIED)
         && errors.is_empty();
     match plan_pipeline(&pipeline, leading_pipe, goal, around) {
-        Ok(plan) if errors.is_empty() => Ok(plan),
+        Ok(plan) if errors.is_empty() => match plan.stages.last() {
+            Some(last) if last.stage.prestats() => Err(vec![plan::no_reader(last.span)]),
+            _ => Ok(plan),
+        },
         Ok(_) => Err(errors),
         Err(more) => {
             for error in more {

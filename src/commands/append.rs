@@ -2,7 +2,7 @@
 
 use super::appended::{After, Appended, MAXOUT, MAXTIME, TIMEOUT};
 use super::{Command, Example, OptionDoc, ParseContext, Stage};
-use crate::diagnostic::{Diagnostic, Diagnostics, code};
+use crate::diagnostic::Diagnostics;
 use crate::syntax::{Args, StageText};
 
 /// The command.
@@ -11,9 +11,9 @@ pub struct Append;
 const OPTIONS: &[OptionDoc] = &[
     OptionDoc::new(
         "extendtimerange",
+        "true|false",
         "false",
-        "false",
-        "true is refused: the time range of the search is that of --earliest and --latest",
+        "Whether the time range of the subsearch is part of that of the search: for timechart and the like after it",
     ),
     MAXTIME,
     MAXOUT,
@@ -28,7 +28,7 @@ impl Command for Append {
         "Adds the rows of a subsearch after the rows that are there"
     }
     fn usage(&self) -> &'static str {
-        "append [extendtimerange=false] [maxtime=<seconds>] [maxout=<N>] [timeout=<seconds>] [<subsearch>]"
+        "append [extendtimerange=<bool>] [maxtime=<seconds>] [maxout=<N>] [timeout=<seconds>] [<subsearch>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         OPTIONS
@@ -59,14 +59,7 @@ impl Command for Append {
         let options = args.options(&["extendtimerange", "maxtime", "maxout", "timeout"]);
         let limits = super::appended::limits(&mut args, &options, &["maxtime", "timeout"]);
         let extends = options.boolean("extendtimerange", false);
-        if args.or_report(extends, false)
-            && let Some(option) = options.get("extendtimerange")
-        {
-            let message = "the time range of the search is not extended by a subsearch here";
-            let span = option.name.span.to(option.value.span);
-            let error = Diagnostic::at(&code::UNSUPPORTED_OPTION, span, message);
-            args.report(error.help("name the whole range with --earliest and --latest"));
-        }
+        let extends = args.or_report(extends, false);
         let plan = super::appended::required(&mut args, cx);
         let stage = plan.map(|plan| Appended {
             plans: vec![plan],
@@ -75,6 +68,7 @@ impl Command for Append {
                 true => After::Alone { mixed: false },
                 false => After::Rows,
             },
+            extends,
             limits,
         });
         super::appended::finish(args, stage)

@@ -60,6 +60,7 @@ impl Command for Appendcols {
         let replace = args.or_report(replace, false);
         let plan = super::appended::required(&mut args, cx);
         let stage = plan.map(|plan| Appended {
+            extends: false,
             plans: vec![plan],
             after: After::Columns { replace },
             limits,

@@ -1,7 +1,7 @@
 //! Rows of subsearches put to rows that are there: what `append`, `appendcols`, `appendpipe`, `union` and `multisearch`
 //! share.
 
-use super::{BuildContext, Kind, Limits, OptionDoc, Ordering, ParseContext, Stage, Subplan};
+use super::{BuildContext, Kind, Limits, OptionDoc, Ordering, ParseContext, Stage, Subplan, Times};
 use crate::data::{Batch, Batches, Column, ColumnBuilder, Demand, Memory};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Flow, Mergeable, Operator, Order, Serial, TimeOrder};
@@ -28,6 +28,8 @@ pub(super) enum After {
 pub(super) struct Appended {
     pub plans: Vec<Arc<dyn Subplan>>,
     pub after: After,
+    /// Whether the time ranges of the subsearches are part of that of the search.
+    pub extends: bool,
     /// Of each subsearch.
     pub limits: Limits,
 }
@@ -147,6 +149,15 @@ impl Stage for Appended {
     }
     fn generates(&self) -> bool {
         matches!(self.after, After::Alone { .. })
+    }
+    fn times(&self) -> Option<Times> {
+        let times = self.plans.iter().map(|plan| plan.times());
+        times.filter(|_| self.extends).reduce(|(a, b), (c, d)| {
+            (
+                a.zip(c).map(|(a, c)| a.min(c)),
+                b.zip(d).map(|(b, d)| b.max(d)),
+            )
+        })
     }
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let mut rows = Vec::new();

@@ -54,6 +54,7 @@ impl Command for Appendpipe {
         args.or_report(preview, true);
         let plan = super::appended::required(&mut args, cx);
         let stage = plan.map(|plan| Appended {
+            extends: false,
             plans: vec![plan],
             after: After::Pipe,
             limits: Limits::NONE,

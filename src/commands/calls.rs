@@ -68,6 +68,46 @@ pub(super) fn calls(arguments: &mut Arguments, stop: &[&str]) -> Vec<AggregateTe
     texts
 }
 
+/// Calls that need a field and have none are of all fields: `avg` is `avg(*)`.
+pub(super) fn of_all_fields(texts: &mut [AggregateText]) {
+    for text in texts.iter_mut().filter(|text| text.argument.is_none()) {
+        let all = AggregateArgument::Field("*".to_owned());
+        let of_all = AggregateText {
+            argument: Some(Spanned::new(all, text.span)),
+            text: format!("{}(*)", text.text),
+            ..text.clone()
+        };
+        let plans = |text: &AggregateText| {
+            let aggregate = crate::aggregates::lookup(text);
+            aggregate.and_then(|aggregate| aggregate.plan(text)).is_ok()
+        };
+        if !plans(text) && plans(&of_all) {
+            *text = of_all;
+        }
+    }
+}
+
+/// Refuses a field that stands in a function and after BY too.
+pub(super) fn no_shared_fields(
+    arguments: &mut Arguments,
+    texts: &[AggregateText],
+    by: &[Spanned<FieldName>],
+) {
+    for text in texts {
+        if let Some(argument) = &text.argument
+            && let AggregateArgument::Field(name) = &argument.node
+            && by.iter().any(|field| *field.node == **name)
+        {
+            let message = format!("`{name}` is both in a function and after BY or OVER");
+            let error = Diagnostic::at(&code::FIELD_NAME, argument.span, message);
+            arguments
+                .error(error.help(
+                    "copy it in an eval stage before, and use the copy in one of the places",
+                ));
+        }
+    }
+}
+
 /// Takes the by-fields that are left, up to a word of `stop`; none is an error.
 pub(super) fn by_fields(arguments: &mut Arguments, stop: &[&str]) -> Vec<Spanned<FieldName>> {
     fields(arguments, stop, "BY")

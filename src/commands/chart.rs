@@ -20,6 +20,9 @@ use std::sync::Arc;
 /// The command.
 pub struct Chart;
 
+/// Ranges of a field at most, when it is cut without a number of them.
+const BINS: usize = 300;
+
 impl Command for Chart {
     fn name(&self) -> &'static str {
         "chart"
@@ -32,6 +35,9 @@ impl Command for Chart {
     }
     fn options(&self) -> &'static [OptionDoc] {
         doc::OPTIONS
+    }
+    fn reads_prestats(&self) -> bool {
+        true
     }
     fn offers(&self) -> super::Offers {
         super::Offers::Aggregates
@@ -63,8 +69,10 @@ impl Command for Chart {
             series.read_where(&mut arguments);
         }
         super::calls::no_rates(&mut arguments, &texts);
+        super::calls::no_shared_fields(&mut arguments, &texts, &fields);
         let splits = splits(&mut arguments, &fields, cx);
-        let shown = Shown::read(&mut arguments, &texts, &series, cx);
+        let named = fields.len() < 2;
+        let shown = Shown::read(&mut arguments, &texts, &series, named, cx);
         let missing = [Missing::Drop, Missing::Group];
         let by = splits.iter().map(Split::key).zip(missing).collect();
         let summary = Arc::new(Summary {
@@ -116,7 +124,7 @@ fn splits(
             .iter()
             .any(|name| option(arguments, name).is_some());
         let ranges = cut.then(|| {
-            let mut ranges = Ranges::read(arguments, option, field.node.clone(), align);
+            let mut ranges = Ranges::of_chart(arguments, option, field.node.clone(), align, BINS);
             ranges.target = format!("\u{0}{at}").into();
             ranges
         });
@@ -252,14 +260,17 @@ impl Table {
         Ok(vec![whole])
     }
 
-    /// The rows of a field that is cut: those without events stand between the others, unless `cont` is off.
+    /// The rows of a field that is cut: those without events stand between the others, unless `cont` is off or the
+    /// ranges grow by powers.
     fn ranges(&self, seen: Rows, size: &Size, context: &Context) -> Result<Rows, Diagnostic> {
         let start = |text: &str| Ranges::start_of(size, text);
-        let seen = in_order(seen, start);
+        // What is in no range stands as it is, such as 0 among ranges that grow by powers.
+        let seen = in_order(seen, |text| start(text).or_else(|| parse_number(text)));
+        let cont = self.cont && !matches!(size, Size::Log { .. });
         let mut rows = Rows::new();
         let mut next: Option<f64> = None;
         for (key, code) in seen {
-            let low = key.as_deref().and_then(start).filter(|_| self.cont);
+            let low = key.as_deref().and_then(start).filter(|_| cont);
             while let (Some(low), Some(gap)) = (low, next)
                 && gap < low
                 && Some(Ranges::label(size, gap, context)) != key

@@ -68,7 +68,7 @@ pub(super) static OPTIONS: &[OptionDoc] = &[
     OptionDoc::new(
         "bins",
         "<N>",
-        "100",
+        "300",
         "After a field: at most so many ranges over its values, when there is no span",
     ),
     OptionDoc::new(
@@ -81,13 +81,13 @@ pub(super) static OPTIONS: &[OptionDoc] = &[
         "start",
         "<number>",
         "the data's",
-        "After a field: widens the range of its values downwards, when there is no span",
+        "After a field: where its ranges start; events below are left out",
     ),
     OptionDoc::new(
         "end",
         "<number>",
         "the data's",
-        "After a field: widens the range of its values upwards, when there is no span",
+        "After a field: where its ranges end; events above are left out",
     ),
     OptionDoc::new(
         "aligntime",

@@ -1,5 +1,6 @@
 //! What commands need from above: to plan and run searches inside a search, to read and write tables. The session gives it.
 
+use crate::data::time::Timestamp;
 use crate::data::{Batch, ExtractionRule, Lookup};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use std::path::{Path, PathBuf};
@@ -65,12 +66,17 @@ impl Limits {
     };
 }
 
+/// A time range: start, and end, which is not in it. None is no bound.
+pub type Times = (Option<Timestamp>, Option<Timestamp>);
+
 /// A planned subsearch.
 pub trait Subplan: Send + Sync + std::fmt::Debug {
     /// Runs it over the inputs of the main search, or over nothing for a generating one.
     fn run(&self, limits: Limits) -> Result<Batch, Diagnostic>;
     /// Runs its stages over rows that are there already, without limits.
     fn run_over(&self, rows: &Batch) -> Result<Batch, Diagnostic>;
+    /// The time range that it searches.
+    fn times(&self) -> Times;
     /// The first of its commands that is none of those that take each event by itself.
     fn not_streaming(&self) -> Option<String>;
 }

@@ -52,7 +52,8 @@ impl Command for Eventstats {
     ) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
         let allnum = arguments.flag("allnum", false);
-        let texts = super::calls::calls(&mut arguments, &["by"]);
+        let mut texts = super::calls::calls(&mut arguments, &["by"]);
+        super::calls::of_all_fields(&mut texts);
         let mut by = Vec::new();
         if arguments.takes("by") {
             by = super::calls::by_fields(&mut arguments, &[]);

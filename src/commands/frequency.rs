@@ -10,6 +10,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Groups, Missing, Operator, Summarise, Summarised, Summary};
 use std::sync::Arc;
 
+/// What `rare` may be asked for at most.
+const MOST: usize = 50_000;
+
 /// The options of both commands.
 pub(super) static OPTIONS: &[OptionDoc] = &[
     OptionDoc {
@@ -76,6 +79,12 @@ pub(super) fn read(mut arguments: Arguments, rare: bool) -> Result<Box<dyn Stage
     let use_other = arguments.flag("useother", false);
     let other = arguments.text("otherstr");
     let limit = arguments.number().map(|(n, _)| n).or(option).unwrap_or(10);
+    if rare
+        && limit > MOST
+        && let Some(value) = super::calls::value(&arguments, "limit")
+    {
+        super::calls::bad_value(&mut arguments, "limit", &value, "a number up to 50000");
+    }
     let mut fields = Vec::new();
     if arguments.peek().is_none_or(|word| word.is("by")) {
         arguments.missing("a field");
@@ -206,14 +215,15 @@ impl Frequency {
         batch
     }
 
-    /// The rows of one group of the by-fields, whose combinations come in the order of their texts.
+    /// The rows of one group of the by-fields, whose combinations come in the order of their texts. `top` turns the whole
+    /// order round: of equal counts the last text is the first.
     fn rows(&self, part: &[u32], count: impl Fn(u32) -> f64, rows: &mut Vec<Row>) {
         let mut sorted: Vec<(u32, f64)> = part.iter().map(|g| (*g, count(*g))).collect();
         let total = sorted.iter().map(|(_, count)| count).sum();
-        sorted.sort_by(|a, b| match self.rare {
-            true => a.1.total_cmp(&b.1),
-            false => b.1.total_cmp(&a.1),
-        });
+        sorted.sort_by(|a, b| a.1.total_cmp(&b.1));
+        if !self.rare {
+            sorted.reverse();
+        }
         let (kept, rest) = sorted.split_at(self.limit.min(sorted.len()));
         let row = |group, count, other| Row {
             group,

@@ -1,15 +1,17 @@
 //! `makecontinuous`: adds the bins that no row has, so that a number or time goes on without gaps.
 
 use super::arguments::Arguments;
+use super::ranges::{Ranges, Size};
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
-use crate::data::time::{TimeSpan, Timestamp, Zone};
-use crate::data::{Batch, Column, Demand, FieldName, parse_number};
+use crate::data::{Batch, Column, Context, Demand, FieldName, parse_number};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Operator, gathered};
 use crate::syntax::StageText;
 
 /// Bins at most: a slip in the span must not fill the memory.
 const MOST: usize = 1_000_000;
+/// Bins at most, when their number is left open.
+const BINS: usize = 100;
 /// Share of a number by which it may lie below its bin: sums of fractions are not exact.
 const NEAR: f64 = 1e-12;
 
@@ -24,15 +26,21 @@ impl Command for Makecontinuous {
         "Adds rows for the bins of a number or time that no row has"
     }
     fn usage(&self) -> &'static str {
-        "makecontinuous [<field>] [span=<N>|<span>] [start=<N>] [end=<N>]"
+        "makecontinuous [<field>] [span=<N>|<span>|<N>log<N>] [bins=<N>] [start=<N>] [end=<N>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         &[
             OptionDoc {
                 name: "span",
-                value: "<N>|<span>",
+                value: "<N>|<span>|<N>log<N>",
                 default: "",
                 summary: "How wide a bin is; else the smallest step between two values",
+            },
+            OptionDoc {
+                name: "bins",
+                value: "<N>",
+                default: "",
+                summary: "At most so many bins, when there is no span: as wide as bin makes them",
             },
             OptionDoc {
                 name: "start",
@@ -67,74 +75,66 @@ impl Command for Makecontinuous {
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
-        let refused = [
-            ("bins", "a span says how wide a bin is"),
-            ("aligntime", "bins start at the first value"),
-        ];
-        let mut arguments = Arguments::read_refusing(self, text, &refused);
-        let span = super::calls::value(&arguments, "span").and_then(|word| {
-            match parse_number(&word.text).filter(|n| *n > 0.0) {
-                Some(number) => Some(Step::Number(number)),
-                None => super::span::time_span(&mut arguments, "span").map(Step::Time),
-            }
-        });
-        let mut number = |name: &str| {
-            let value = super::calls::value(&arguments, name)?;
-            let number = parse_number(&value.text);
-            if number.is_none() {
-                super::calls::bad_value(&mut arguments, name, &value, "a number");
-            }
-            number
-        };
-        let (start, end) = (number("start"), number("end"));
-        let field = arguments
+        let mut arguments = Arguments::read(self, text);
+        let field: FieldName = arguments
             .next()
             .map_or_else(|| "_time".into(), |word| word.text.into());
-        let zone = cx.context.zone;
+        let option = |arguments: &Arguments, name: &str| super::calls::value(arguments, name);
+        let counted = option(&arguments, "bins").is_some();
+        let ranges = Ranges::of_chart(&mut arguments, option, field.clone(), None, BINS);
+        let number = |name: &str| {
+            let value = super::calls::value(&arguments, name)?;
+            parse_number(&value.text)
+        };
+        let (start, end) = (number("start"), number("end"));
+        let context = cx.context.clone();
         arguments.finish(|| {
             Box::new(Filled {
                 field,
-                span,
+                ranges,
+                counted,
                 start,
                 end,
-                zone,
+                context,
             }) as Box<dyn Stage>
         })
     }
 }
 
+/// How far apart bins are.
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    Number(f64),
-    Time(TimeSpan),
+    /// As far as the nearest two values, from the first value on.
+    Gap(f64),
+    /// As asked for.
+    Size(Size),
 }
 
 /// `makecontinuous` with its arguments.
 #[derive(Debug, Clone)]
 struct Filled {
     field: FieldName,
-    span: Option<Step>,
+    ranges: Ranges,
+    /// Whether a number of bins was asked for.
+    counted: bool,
     start: Option<f64>,
     end: Option<f64>,
-    zone: Zone,
+    context: Context,
 }
 
 impl Filled {
-    fn after(&self, at: f64, step: Step) -> f64 {
-        match step {
-            Step::Number(width) => at + width,
-            Step::Time(span) => Timestamp::from_seconds(at)
-                .map_or(f64::INFINITY, |t| span.next(t, self.zone).seconds()),
+    /// How far apart the bins of these values are; none when there is one value alone.
+    fn step(&self, batches: &[Batch], values: &[f64]) -> Option<Step> {
+        let size = self.ranges.size.or_else(|| {
+            let fitting = || self.ranges.size_for(batches, &self.context);
+            self.counted.then(fitting).flatten()
+        });
+        if let Some(size) = size {
+            return Some(Step::Size(size));
         }
-    }
-
-    fn floor(&self, at: f64, step: Step) -> f64 {
-        match step {
-            Step::Number(width) => (at / width).floor() * width,
-            Step::Time(span) => {
-                Timestamp::from_seconds(at).map_or(at, |t| span.floor(t, self.zone, None).seconds())
-            }
-        }
+        let steps = values.windows(2).map(|pair| pair[1] - pair[0]);
+        let smallest = steps.fold(f64::INFINITY, f64::min);
+        smallest.is_finite().then_some(Step::Gap(smallest))
     }
 
     fn rows(&self, batches: &[Batch]) -> Result<Batch, Diagnostic> {
@@ -145,33 +145,37 @@ impl Filled {
             .collect();
         values.sort_by(f64::total_cmp);
         values.dedup();
-        let (Some(first), Some(last)) = (values.first(), values.last()) else {
+        let Some(step) = self.step(batches, &values) else {
             return Ok(whole);
         };
-        let steps = values.windows(2).map(|pair| pair[1] - pair[0]);
-        let smallest = steps.fold(f64::INFINITY, f64::min);
-        let step = match self.span {
-            Some(step) => step,
-            None if smallest.is_finite() => Step::Number(smallest),
-            None => return Ok(whole),
+        let in_range = |value: f64| match step {
+            Step::Gap(_) => Some(value),
+            Step::Size(size) => Ranges::low(&size, value, &self.context),
         };
-        let first = self.start.unwrap_or(*first);
-        let first = match self.span {
-            Some(step) => self.floor(first, step),
-            None => first,
+        // Values without a range, as those below 0 in ranges that grow by powers, come last as they are.
+        let lowest = values
+            .iter()
+            .copied()
+            .find(|value| in_range(*value).is_some());
+        let (Some(lowest), Some(last)) = (lowest, values.last()) else {
+            return Ok(whole);
         };
-        let bins = self.bins(first, self.end.unwrap_or(*last), step)?;
+        let first = in_range(self.start.unwrap_or(lowest)).unwrap_or(lowest);
+        let (end, start) = (self.end.unwrap_or(*last), self.start.unwrap_or(first));
+        let bins = self.bins(first, end, step)?;
         // A row for each bin without rows comes from one row without fields at the end.
         let gap = whole.rows() as u32;
         let mut by_bin: Vec<Vec<u32>> = vec![Vec::new(); bins.len()];
         let mut rest = Vec::new();
         for row in 0..gap {
-            match own.number(row as usize) {
+            match own
+                .number(row as usize)
+                .filter(|value| in_range(*value).is_some())
+            {
                 Some(value) => {
                     let next = bins.partition_point(|bin| *bin <= value + value.abs() * NEAR);
-                    let is_within = value <= self.end.unwrap_or(*last);
                     if let Some(rows) = next.checked_sub(1).and_then(|bin| by_bin.get_mut(bin))
-                        && is_within
+                        && (start..=end).contains(&value)
                     {
                         rows.push(row);
                     }
@@ -203,8 +207,8 @@ impl Filled {
             }
             bins.push(at);
             at = match step {
-                Step::Number(width) => first + width * bins.len() as f64,
-                Step::Time(_) => self.after(at, step),
+                Step::Gap(width) => first + width * bins.len() as f64,
+                Step::Size(size) => Ranges::next(&size, at, &self.context),
             };
         }
         Ok(bins)

@@ -130,7 +130,7 @@ mod xpath;
 mod xyseries;
 
 pub use deferred::deferred;
-pub use doors::{Limits, Searches, Subplan, Tables};
+pub use doors::{Limits, Searches, Subplan, Tables, Times};
 
 /// Every command, by name.
 pub static ALL: &[&dyn Command] = &[
@@ -274,6 +274,14 @@ pub trait Command: Sync {
     /// Where it may stand.
     fn place(&self) -> Place {
         Place::Anywhere
+    }
+    /// Whether a command that makes rows of its own may stand later too, with these arguments.
+    fn may_follow(&self, _: &StageText) -> bool {
+        false
+    }
+    /// Whether it computes with what `tstats prestats=true` gives.
+    fn reads_prestats(&self) -> bool {
+        false
     }
     /// Reads the arguments. All errors at once.
     fn parse(&self, text: &StageText, cx: &ParseContext<'_>)
@@ -447,6 +455,15 @@ pub trait Stage: Send + Sync + std::fmt::Debug {
     /// For generating commands: takes nothing from the input.
     fn generates(&self) -> bool {
         false
+    }
+    /// Whether what it gives is for a command that [`Command::reads_prestats`], and for no other.
+    fn prestats(&self) -> bool {
+        false
+    }
+    /// For a stage whose rows come of searches of other times too, these times: they are part of the time range of the
+    /// stages after it.
+    fn times(&self) -> Option<Times> {
+        None
     }
     /// The fields that it puts into events by name (eval, rex); shown beside the event's text.
     fn creates(&self) -> Vec<String> {

@@ -52,6 +52,7 @@ impl Command for Multisearch {
         super::appended::finish(
             args,
             Some(Appended {
+                extends: false,
                 plans,
                 after: After::Alone { mixed: true },
                 limits: Limits::NONE,

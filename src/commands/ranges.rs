@@ -23,6 +23,8 @@ pub(super) struct Ranges {
     bins: usize,
     start: Option<f64>,
     end: Option<f64>,
+    /// Whether `start` and `end` leave out what lies beyond them; else they widen the range of the data.
+    cuts: bool,
     align: Option<Align>,
 }
 
@@ -41,10 +43,47 @@ impl Ranges {
             start: number(arguments, "start", start),
             end: number(arguments, "end", end),
             bins: count(arguments, "bins", bins).unwrap_or(100),
+            cuts: false,
             target: field.clone(),
             field,
             align,
         }
+    }
+
+    /// As the fields of charts are cut: `start` and `end` leave out what lies beyond them, and there are up to so many
+    /// ranges when no number is asked for.
+    pub fn of_chart(
+        arguments: &mut Arguments,
+        option: impl Fn(&Arguments, &str) -> Option<Word>,
+        field: FieldName,
+        align: Option<Align>,
+        bins: usize,
+    ) -> Self {
+        let asked = option(arguments, "bins").is_some();
+        let ranges = Self::read(arguments, option, field, align);
+        Self {
+            bins: if asked { ranges.bins } else { bins },
+            cuts: true,
+            ..ranges
+        }
+    }
+
+    /// The rows within `start` and `end`, where these cut; what is no number stays.
+    fn within(&self, batch: Batch) -> Batch {
+        let (Some(column), true) = (batch.get(&self.field), self.cuts) else {
+            return batch;
+        };
+        if self.start.is_none() && self.end.is_none() {
+            return batch;
+        }
+        let keeps = |row: usize| {
+            column.number(row).is_none_or(|number| {
+                self.start.is_none_or(|start| number >= start)
+                    && self.end.is_none_or(|end| number <= end)
+            })
+        };
+        let mask: Vec<bool> = (0..batch.rows()).map(keeps).collect();
+        batch.filter(&mask.into())
     }
 
     /// The start of the range after the one that starts at a number.
@@ -58,6 +97,18 @@ impl Ranges {
             Size::Log { factor, base } => {
                 log_bounds(start, *factor, *base).map_or(f64::INFINITY, |(_, high)| high)
             }
+        }
+    }
+
+    /// The start of the range of a number.
+    pub fn low(size: &Size, number: f64, context: &Context) -> Option<f64> {
+        match size {
+            Size::Time(span) => {
+                let time = Timestamp::from_seconds(number)?;
+                Some(span.floor(time, context.zone, None).seconds())
+            }
+            Size::Number(span) => Some((number / span).floor() * span),
+            Size::Log { factor, base } => Some(log_bounds(number, *factor, *base)?.0),
         }
     }
 
@@ -83,7 +134,8 @@ impl Ranges {
     }
 
     /// Puts the ranges into the target.
-    pub fn apply(&self, mut batch: Batch, size: &Size, context: &Context) -> Batch {
+    pub fn apply(&self, batch: Batch, size: &Size, context: &Context) -> Batch {
+        let mut batch = self.within(batch);
         let Some(column) = batch.get(&self.field) else {
             return batch;
         };
@@ -102,8 +154,13 @@ impl Ranges {
     /// The size for all data: a usual span of time, or a power of ten.
     pub fn size_for(&self, batches: &[Batch], context: &Context) -> Option<Size> {
         let (low, high) = span::range(batches, &self.field)?;
-        let low = self.start.map_or(low, |start| low.min(start));
-        let high = self.end.map_or(high, |end| high.max(end));
+        let (low, high) = match self.cuts {
+            true => (self.start.unwrap_or(low), self.end.unwrap_or(high)),
+            false => (
+                self.start.map_or(low, |start| low.min(start)),
+                self.end.map_or(high, |end| high.max(end)),
+            ),
+        };
         let least = match self.least {
             Some(Size::Time(span)) => Some(span),
             _ => None,
@@ -129,12 +186,25 @@ impl Ranges {
             return Some(Size::Number(1.0));
         }
         // A rounded logarithm of an exact power must not step over it.
-        let power = (wanted.log10() - 1e-9).ceil();
-        Some(Size::Number(10f64.powf(power)))
+        let mut size = 10f64.powf((wanted.log10() - 1e-9).ceil());
+        // A range that begins within a bin may need one more of them; the end that was asked for is in none.
+        let last = |size: f64| match self.end {
+            Some(end) if end >= high => (high / size).ceil() - 1.0,
+            _ => (high / size).floor(),
+        };
+        while last(size) - (low / size).floor() >= self.bins as f64 && size < 1e300 {
+            size *= 10.0;
+        }
+        Some(Size::Number(size))
     }
 }
 
-fn count(arguments: &mut Arguments, option: &'static str, word: Option<Word>) -> Option<usize> {
+/// A whole number from 1.
+pub(super) fn count(
+    arguments: &mut Arguments,
+    option: &'static str,
+    word: Option<Word>,
+) -> Option<usize> {
     let word = word?;
     let count = word.text.parse().ok().filter(|count| *count > 0);
     if count.is_none() {
@@ -197,7 +267,7 @@ fn size(arguments: &mut Arguments, word: &Word, field: &str) -> Option<Size> {
         }
         return size.map(|(factor, base)| Size::Log { factor, base });
     }
-    match TimeSpan::parse(text) {
+    match span::parse(text) {
         Ok(span) => Some(Size::Time(span)),
         Err(message) => {
             let message = message.trim_end_matches('.');

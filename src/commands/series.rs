@@ -138,15 +138,20 @@ impl Series {
         Some(())
     }
 
-    /// The name of the column of a function for a value of the field; `several` functions are told apart.
+    /// The name of the column of a function for a value of the field; `several` functions are told apart. It is no name
+    /// of an internal field.
     pub fn name(&self, function: &str, series: &str, several: bool) -> String {
-        match &self.format {
+        let name = match &self.format {
             Some(format) => format
                 .replace("$AGG$", function)
                 .replace("$VALUE$", series)
                 .replace("$VAL$", series),
             None if several => format!("{function}{}{series}", self.sep),
             None => series.to_owned(),
+        };
+        match name.starts_with('_') {
+            true => format!("VALUE{name}"),
+            false => name,
         }
     }
 }

@@ -62,11 +62,13 @@ fn place(call: usize) -> String {
 }
 
 impl Shown {
-    /// Checks the calls; their errors go to the arguments.
+    /// Checks the calls; their errors go to the arguments. Where columns are `named` for calls alone, expressions need
+    /// AS.
     pub fn read(
         arguments: &mut Arguments,
         texts: &[AggregateText],
         series: &Series,
+        named: bool,
         cx: &ParseContext<'_>,
     ) -> Self {
         let mut flat: Vec<AggregateText> = Vec::new();
@@ -85,6 +87,11 @@ impl Shown {
                     continue;
                 }
             };
+            if named && text.alias.is_none() {
+                let message = "an eval() that is not split by a field needs a name";
+                let error = Diagnostic::at(&code::MISSING_ARGUMENT, text.span, message);
+                arguments.error(error.help("name it with AS"));
+            }
             let first = flat.len();
             let mut expr = expr.clone();
             take_calls(&mut expr, &mut flat, arguments);

@@ -2,7 +2,7 @@
 
 use super::arguments::{Arguments, Word};
 use super::made::Made;
-use super::{Limits, ParseContext, Stage, Subplan, Tables};
+use super::{Limits, ParseContext, Stage, Subplan, Tables, Times};
 use crate::data::Batch;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::syntax::Args;
@@ -128,6 +128,10 @@ impl Subplan for Table {
     fn run_over(&self, _: &Batch) -> Result<Batch, Diagnostic> {
         self.run(Limits::NONE)
     }
+    fn times(&self) -> Times {
+        (None, None)
+    }
+
     fn not_streaming(&self) -> Option<String> {
         Some("inputlookup".to_owned())
     }

@@ -1,6 +1,6 @@
 //! The options that cut time into bins: takes `span`, `bins`, `minspan` and `aligntime`, gives the span of a range.
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, Word};
 use crate::data::time::{Modifier, TimeSpan, Timestamp};
 use crate::data::{Batch, Column, ColumnBuilder, Context, parse_number};
 use crate::diagnostic::{Diagnostic, code};
@@ -43,8 +43,13 @@ impl Align {
 /// Reads a span of time; an error goes to the arguments.
 pub(super) fn time_span(arguments: &mut Arguments, option: &'static str) -> Option<TimeSpan> {
     let word = super::calls::value(arguments, option)?;
+    time_span_of(arguments, &word)
+}
+
+/// Reads a word as a span of time; an error goes to the arguments.
+pub(super) fn time_span_of(arguments: &mut Arguments, word: &Word) -> Option<TimeSpan> {
     let seconds = parse_number(&word.text).and_then(TimeSpan::of_seconds);
-    match seconds.map_or_else(|| TimeSpan::parse(&word.text), Ok) {
+    match seconds.map_or_else(|| parse(&word.text), Ok) {
         Ok(span) => Some(span),
         Err(message) => {
             let message = message.trim_end_matches('.');
@@ -55,6 +60,20 @@ pub(super) fn time_span(arguments: &mut Arguments, option: &'static str) -> Opti
             None
         }
     }
+}
+
+/// Reads a span with its unit. Parts of a second have to make up a whole one. The error is a sentence.
+pub(super) fn parse(text: &str) -> Result<TimeSpan, String> {
+    let span = TimeSpan::parse(text)?;
+    let parts_of_a_second = |length: f64| span.seconds() / length < 0.999;
+    let fits = |length: i64| length < 1_000_000 && 1_000_000 % length == 0;
+    let microseconds = (span.seconds() * 1e6).round() as i64;
+    if parts_of_a_second(span.parts().0 as f64) && !fits(microseconds.max(1)) {
+        return Err(format!(
+            "The time span '{text}' must divide a second evenly, and be shorter than it, such as 100ms or 250ms."
+        ));
+    }
+    Ok(span)
 }
 
 /// Reads `aligntime`: `earliest`, `latest`, or a time modifier.

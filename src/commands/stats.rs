@@ -6,7 +6,7 @@ use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseCont
 use crate::data::{Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, Notices};
 use crate::operators::{Missing, Operator, Prepare, SummariseRows, Summarised, Summary};
-use crate::syntax::{Spanned, StageText};
+use crate::syntax::{AggregateText, Spanned, StageText};
 use std::sync::Arc;
 
 /// The command.
@@ -57,6 +57,9 @@ impl Command for Stats {
             },
         ]
     }
+    fn reads_prestats(&self) -> bool {
+        true
+    }
     fn offers(&self) -> super::Offers {
         super::Offers::Aggregates
     }
@@ -85,29 +88,36 @@ impl Command for Stats {
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
-        stage(Arguments::read(self, text), cx)
+        let mut arguments = Arguments::read(self, text);
+        let grouped = grouped(&mut arguments, cx, &|_, texts| {
+            super::calls::of_all_fields(texts);
+        });
+        arguments.finish(|| Box::new(grouped) as Box<dyn Stage>)
     }
 }
 
-/// The stage of arguments, whatever command's they are; what it has no option for has the default.
-pub(super) fn stage(
-    mut arguments: Arguments,
+/// Reads arguments, whatever command's they are; what it has no option for has the default. `check` sees the calls
+/// before they are read.
+pub(super) fn grouped(
+    arguments: &mut Arguments,
     cx: &ParseContext<'_>,
-) -> Result<Box<dyn Stage>, Diagnostics> {
+    check: &dyn Fn(&mut Arguments, &mut [AggregateText]),
+) -> Grouped {
     let allnum = arguments.flag("allnum", false);
     let delim = arguments.text("delim");
     arguments.count("partitions");
     let distinct = arguments.flag("dedup_splitvals", false);
-    let texts = super::calls::calls(&mut arguments, &["by"]);
+    let mut texts = super::calls::calls(arguments, &["by"]);
+    check(arguments, &mut texts);
     let by = if arguments.takes("by") {
-        super::calls::by_fields(&mut arguments, &[])
+        super::calls::by_fields(arguments, &[])
     } else {
         Vec::new()
     };
-    let binned = binned(&mut arguments, &by);
-    super::calls::distinct_names(&mut arguments, &texts, &by, cx);
-    let mut calls = super::calls::read(&mut arguments, &texts, cx);
-    super::calls::no_rates(&mut arguments, &texts);
+    let binned = binned(arguments, &by);
+    super::calls::distinct_names(arguments, &texts, &by, cx);
+    let mut calls = super::calls::read(arguments, &texts, cx);
+    super::calls::no_rates(arguments, &texts);
     calls.allnum = allnum;
     calls.delim = delim;
     let summary = Summary {
@@ -115,12 +125,10 @@ pub(super) fn stage(
         distinct,
         calls: Arc::new(calls),
     };
-    arguments.finish(|| {
-        Box::new(Grouped {
-            summary: Arc::new(summary),
-            binned,
-        }) as Box<dyn Stage>
-    })
+    Grouped {
+        summary: Arc::new(summary),
+        binned,
+    }
 }
 
 /// The by-field that `span=` stands after, and how it is cut.
@@ -141,8 +149,9 @@ fn binned(arguments: &mut Arguments, by: &[Spanned<FieldName>]) -> Option<(Range
 
 /// `stats` with its arguments.
 #[derive(Debug)]
-struct Grouped {
-    summary: Arc<Summary>,
+pub(super) struct Grouped {
+    /// What is computed.
+    pub summary: Arc<Summary>,
     binned: Option<(Ranges, Size)>,
 }
 

@@ -127,7 +127,8 @@ impl Command for Streamstats {
         let global = arguments.flag("global", true);
         let on_change = arguments.flag("reset_on_change", false);
         let allnum = arguments.flag("allnum", false);
-        let texts = super::calls::calls(&mut arguments, &["by"]);
+        let mut texts = super::calls::calls(&mut arguments, &["by"]);
+        super::calls::of_all_fields(&mut texts);
         let mut by = Vec::new();
         if arguments.takes("by") {
             by = super::calls::by_fields(&mut arguments, &[]);

@@ -1,7 +1,9 @@
 //! `timechart`: takes aggregate calls and one by-field, gives a row a bin of time, oldest first, and a column a series.
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, Word};
+use super::calls::value_between;
 use super::pivot::Pivot;
+use super::ranges::{self, Ranges, Size};
 use super::series::Series;
 use super::shown::Shown;
 use super::span::{self, Align, Binning};
@@ -12,7 +14,7 @@ use crate::data::time::{TimeSpan, Timestamp};
 use crate::data::{Batch, Column, Context, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Missing, Operator, Summarise, Summarised, Summary, gathered};
-use crate::syntax::StageText;
+use crate::syntax::{Spanned, StageText};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -21,6 +23,12 @@ pub struct Timechart;
 
 /// The column that holds the start of each event's bin while grouping: no field has this name.
 const BIN: &str = "\u{0}bin";
+
+/// The column that holds the range of the BY field while grouping.
+const SPLIT: &str = "\u{0}split";
+
+/// Bins at most, when no number is asked for.
+const BINS: usize = 100;
 
 /// Bins at most; more is surely a mistake in the span.
 const MOST: usize = 1_000_000;
@@ -38,6 +46,9 @@ impl Command for Timechart {
     fn options(&self) -> &'static [super::OptionDoc] {
         doc::OPTIONS
     }
+    fn reads_prestats(&self) -> bool {
+        true
+    }
     fn offers(&self) -> super::Offers {
         super::Offers::Aggregates
     }
@@ -51,30 +62,29 @@ impl Command for Timechart {
     ) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
         let mut series = Series::read(&mut arguments);
-        let binning = Binning {
-            span: span::time_span(&mut arguments, "span"),
-            bins: arguments.count("bins").unwrap_or(100).max(1),
-            minspan: span::time_span(&mut arguments, "minspan"),
-            align: span::align(&mut arguments, cx.context),
-        };
         let cont = arguments.flag("cont", true);
         let fixed = arguments.flag("fixedrange", true);
         let partial = arguments.flag("partial", true);
         let texts = super::calls::calls(&mut arguments, &["by"]);
         super::calls::no_patterns(&mut arguments, &texts);
         let distinct = arguments.flag("dedup_splitvals", false);
-        let mut by = vec![(FieldName::from(BIN), Missing::Drop)];
+        let mut fields = Vec::new();
         if arguments.takes("by") {
-            let fields = super::calls::by_fields(&mut arguments, &["where"]);
+            fields = super::calls::by_fields(&mut arguments, &["where"]);
             if let Some(second) = fields.get(1) {
                 arguments.syntax(second.span, "timechart takes one BY field");
             }
-            by.extend(fields.into_iter().take(1).map(|f| (f.node, Missing::Group)));
             if arguments.takes("where") {
                 series.read_where(&mut arguments);
             }
         }
-        let shown = Shown::read(&mut arguments, &texts, &series, cx);
+        super::calls::no_shared_fields(&mut arguments, &texts, &fields);
+        let split = fields.first();
+        let binning = binning(&mut arguments, split.map(|field| field.span.start), cx);
+        let split = split.map(|field| Split::read(&mut arguments, field, binning.align, cx));
+        let shown = Shown::read(&mut arguments, &texts, &series, fields.is_empty(), cx);
+        let mut by = vec![(FieldName::from(BIN), Missing::Drop)];
+        by.extend(split.iter().map(|split| (split.key(), Missing::Group)));
         let summary = Arc::new(Summary {
             by,
             distinct,
@@ -85,6 +95,7 @@ impl Command for Timechart {
                 summary,
                 shown,
                 series,
+                split,
                 binning,
                 cont,
                 fixed,
@@ -94,12 +105,84 @@ impl Command for Timechart {
     }
 }
 
+/// How time is cut: the options before the BY field.
+fn binning(arguments: &mut Arguments, by: Option<usize>, cx: &ParseContext<'_>) -> Binning {
+    let end = by.unwrap_or(usize::MAX);
+    let option = |arguments: &Arguments, name: &str| value_between(arguments, name, 0, end);
+    let [span, bins, minspan] = ["span", "bins", "minspan"].map(|name| option(arguments, name));
+    let time = |arguments: &mut Arguments, word: Option<Word>| {
+        word.and_then(|word| span::time_span_of(arguments, &word))
+    };
+    Binning {
+        span: time(arguments, span),
+        bins: ranges::count(arguments, "bins", bins).unwrap_or(BINS),
+        minspan: time(arguments, minspan),
+        align: span::align(arguments, cx.context),
+    }
+}
+
+/// The BY field.
+#[derive(Debug, Clone)]
+struct Split {
+    field: FieldName,
+    /// How its values are cut, when options after it say so.
+    ranges: Option<Ranges>,
+}
+
+impl Split {
+    fn read(
+        arguments: &mut Arguments,
+        field: &Spanned<FieldName>,
+        align: Option<Align>,
+        cx: &ParseContext<'_>,
+    ) -> Self {
+        let start = field.span.start;
+        let option =
+            |arguments: &Arguments, name: &str| value_between(arguments, name, start, usize::MAX);
+        let given = |name: &&str| option(arguments, name).is_some();
+        let first = ranges::OPTIONS.into_iter().find(given);
+        if let Some(name @ ("span" | "bins" | "minspan")) = first {
+            let message = format!(
+                "{name}= after BY cuts `{}`: before BY it cuts the time",
+                field.node
+            );
+            cx.context.notices.push("span-after-by", message, false);
+        }
+        let ranges = first.map(|_| {
+            let field = field.node.clone();
+            let mut ranges = Ranges::of_chart(arguments, option, field, align, BINS);
+            ranges.target = SPLIT.into();
+            ranges
+        });
+        Self {
+            field: field.node.clone(),
+            ranges,
+        }
+    }
+
+    /// The field that events are grouped by.
+    fn key(&self) -> FieldName {
+        match &self.ranges {
+            Some(ranges) => ranges.target.clone(),
+            None => self.field.clone(),
+        }
+    }
+}
+
+/// How a batch is cut: the span of its bins, and the size of the ranges of the BY field.
+#[derive(Debug, Clone, Copy)]
+struct Cut {
+    span: TimeSpan,
+    split: Option<Size>,
+}
+
 /// `timechart` with its arguments.
 #[derive(Debug, Clone)]
 struct Chart {
     summary: Arc<Summary>,
     shown: Shown,
     series: Series,
+    split: Option<Split>,
     binning: Binning,
     cont: bool,
     fixed: bool,
@@ -120,6 +203,10 @@ impl Stage for Chart {
     fn demand(&self, _after: &Demand) -> Demand {
         let mut demand = stats::demand(&self.summary);
         demand.remove(BIN);
+        demand.remove(SPLIT);
+        if let Some(split) = &self.split {
+            demand.add(&split.field);
+        }
         demand.add("_time");
         demand
     }
@@ -134,27 +221,39 @@ impl Stage for Chart {
                 return Ok(gathered(move |batches| chart.gathered(batches, &context)));
             }
         };
-        let (prepared, align) = (context.clone(), self.binning.align);
+        let ranges = self.ranges();
+        let split = ranges.and_then(|ranges| ranges.size);
+        if ranges.is_some() && split.is_none() {
+            return Ok(gathered(move |batches| chart.gathered(batches, &context)));
+        }
+        let cut = Cut { span, split };
+        let (prepared, whole) = (self.clone(), context.clone());
         Ok(Operator::Mergeable(Arc::new(Summarise {
             summary: self.summary.clone(),
-            prepare: Some(Arc::new(move |batch| {
-                put_bins(batch, &span, align, &prepared);
-            })),
+            prepare: Some(Arc::new(move |batch| prepared.put(batch, &cut, &whole))),
             tabulate: Arc::new(move |summarised| chart.table(summarised, &span, &context)),
         })))
     }
 }
 
-/// Adds the column of bins. An event without `_time` has none and is left out.
-fn put_bins(batch: &mut Batch, span: &TimeSpan, align: Option<Align>, context: &Context) {
-    let bins = match batch.get("_time") {
-        Some(time) => span::floor(time, span, align, context),
-        None => Column::Null(batch.rows()),
-    };
-    batch.set(BIN, bins);
-}
-
 impl Chart {
+    /// How the BY field is cut, when it is.
+    fn ranges(&self) -> Option<&Ranges> {
+        self.split.as_ref().and_then(|split| split.ranges.as_ref())
+    }
+
+    /// Adds the column of bins, and that of the BY field's ranges. An event without `_time` has no bin and is left out.
+    fn put(&self, batch: &mut Batch, cut: &Cut, context: &Context) {
+        if let (Some(ranges), Some(size)) = (self.ranges(), &cut.split) {
+            *batch = ranges.apply(std::mem::take(batch), size, context);
+        }
+        let bins = match batch.get("_time") {
+            Some(time) => span::floor(time, &cut.span, self.binning.align, context),
+            None => Column::Null(batch.rows()),
+        };
+        batch.set(BIN, bins);
+    }
+
     /// The range that the search asks for.
     fn searched(&self, context: &Context) -> Option<(Timestamp, Timestamp)> {
         let from = context.earliest?;
@@ -168,13 +267,21 @@ impl Chart {
             return Ok(Vec::new());
         };
         let time = |seconds| Timestamp::from_seconds(seconds).unwrap_or_default();
-        let span = self.binning.for_range(time(low), time(high));
+        let (from, to) = self.searched(context).unwrap_or((time(low), time(high)));
+        let size = |ranges: &Ranges| {
+            let sized = ranges.size.or(ranges.size_for(&batches, context));
+            sized.unwrap_or(Size::Number(1.0))
+        };
+        let cut = Cut {
+            span: self.binning.for_range(from, to),
+            split: self.ranges().map(size),
+        };
         let mut summarised = self.summary.start();
         for mut batch in batches {
-            put_bins(&mut batch, &span, self.binning.align, context);
+            self.put(&mut batch, &cut, context);
             summarised.push(&batch)?;
         }
-        self.table(summarised, &span, context)
+        self.table(summarised, &cut.span, context)
     }
 
     fn table(
@@ -294,9 +401,9 @@ mod tests {
             "{\"_time\":0,\"x\":2,\"rest\":2,\"none\":1}",
         );
         check(
-            "timechart span=1h dc(h) as d count by h limit=1 usenull=f",
+            "timechart span=1h dc(_time) as d count by h limit=1 usenull=f",
             events,
-            "{\"_time\":0,\"d: x\":1,\"d: OTHER\":2,\"count: x\":2,\"count: OTHER\":2}",
+            "{\"_time\":0,\"d: x\":2,\"d: OTHER\":2,\"count: x\":2,\"count: OTHER\":2}",
         );
     }
 

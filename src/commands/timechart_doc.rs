@@ -6,26 +6,39 @@ pub(super) const USAGE: &str = "timechart [span=<span>|bins=<N>] [minspan=<span>
     [fixedrange=<bool>] [partial=<bool>] [limit=<N>|top<N>|bottom<N>] [agg=<function>(<field>)] [useother=<bool>] [otherstr=<text>] [usenull=<bool>] \
     [nullstr=<text>] [sep=<text>] [format=<text>] [dedup_splitvals=<bool>] \
     <function>(<field>)|eval(<expression of functions>) [AS <name>]… \
-    [BY <field> [WHERE <function> in|notin top<N>|bottom<N> | WHERE <function> >|< <number>]]";
+    [BY <field> [<ranges>] [WHERE <function> in|notin top<N>|bottom<N> | WHERE <function> >|< <number>]]; \
+    <ranges> are span=, bins=, minspan=, start=, end=";
 
 pub(super) static OPTIONS: &[OptionDoc] = &[
     OptionDoc::new(
         "span",
         "<span>",
         "by range",
-        "Length of a bin: 10s, 5m, 1h, 1d, 1w, 1mon",
+        "Length of a bin: 10s, 5m, 1h, 1d, 1w, 1mon; after the BY field the size of the ranges that it is cut into",
     ),
     OptionDoc::new(
         "bins",
         "<N>",
         "100",
-        "At most so many bins, when there is no span",
+        "At most so many bins, when there is no span; after the BY field so many ranges of it",
     ),
     OptionDoc::new(
         "minspan",
         "<span>",
         "none",
         "The shortest span that is chosen",
+    ),
+    OptionDoc::new(
+        "start",
+        "<number>",
+        "the data's",
+        "After the BY field: where its ranges start; events below are left out",
+    ),
+    OptionDoc::new(
+        "end",
+        "<number>",
+        "the data's",
+        "After the BY field: where its ranges end; events above are left out",
     ),
     OptionDoc::new(
         "aligntime",

@@ -130,9 +130,10 @@ impl Running {
         if self.values.len() > trend.period {
             self.values.pop_front();
         }
-        let weight = 2.0 / (trend.period as f64 + 1.0);
+        // As the reference writes it: alpha * EMA(t-1) + (1 - alpha) * field(t).
+        let alpha = 2.0 / (trend.period as f64 + 1.0);
         let before = self.exponential.unwrap_or(number);
-        self.exponential = Some(number * weight + before * (1.0 - weight));
+        self.exponential = Some(alpha * before + (1.0 - alpha) * number);
         if self.values.len() < trend.period {
             return None;
         }

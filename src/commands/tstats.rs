@@ -1,54 +1,87 @@
 //! `tstats`: takes aggregate calls, a search and by-fields, gives the statistics of the events themselves. There is no
-//! index to be asked instead; data models and namespaces are refused.
+//! index to be asked instead; data models and namespaces are refused. With `prestats` it gives the events that count, for
+//! the command behind it.
 
+mod clauses;
+mod prefix;
+mod prepared;
+
+use super::appended::{After, Appended};
 use super::arguments::Arguments;
+use super::stats::{self, Grouped};
 use super::{
-    BuildContext, Command, Example, Kind, Offers, OptionDoc, Ordering, ParseContext, Place, Stage,
+    BuildContext, Command, Example, Kind, Limits, Offers, OptionDoc, Ordering, ParseContext, Place,
+    Stage,
 };
-use crate::data::time::{TimeSpan, Timestamp, Zone};
-use crate::data::{Batch, Column, Demand, Filter, Value, parse_number};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
+use crate::data::time::TimeSpan;
+use crate::data::{Context, Demand, Filter, Value};
+use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::functions::predicate::{self, Compiled};
-use crate::operators::{Mergeable, Operator, Partial, Rows};
-use crate::syntax::{Spanned, StageText, search};
-use std::any::Any;
+use crate::operators::{Operator, Summary};
+use crate::syntax::{
+    AggregateArgument, AggregateText, Spanned, StageText, parse_subsearch, search,
+};
+use clauses::{Clauses, place};
+use prefix::Prefix;
+use prepared::{Handed, Prepare, Prepared};
 use std::sync::Arc;
 
 /// The command.
 pub struct Tstats;
 
 const OPTIONS: &[OptionDoc] = &[
-    OptionDoc {
-        name: "summariesonly",
-        value: "true|false",
-        default: "false",
-        summary: "Has no meaning here: there are no summaries",
-    },
-    OptionDoc {
-        name: "allow_old_summaries",
-        value: "true|false",
-        default: "false",
-        summary: "Has no meaning here",
-    },
-    OptionDoc {
-        name: "local",
-        value: "true|false",
-        default: "false",
-        summary: "Has no meaning here: there are no search peers",
-    },
-    OptionDoc {
-        name: "chunk_size",
-        value: "<N>",
-        default: "",
-        summary: "Has no meaning here",
-    },
-    OptionDoc {
-        name: "fillnull_value",
-        value: "<text>",
-        default: "",
-        summary: "What stands for a missing value of a field after BY; without it the event does not count",
-    },
+    OptionDoc::new(
+        "prestats",
+        "true|false",
+        "false",
+        "Gives what stats, chart or timechart behind it computes with: the events, with the fields that are named",
+    ),
+    OptionDoc::new(
+        "append",
+        "true|false",
+        "false",
+        "With prestats: adds the events to those of the tstats before it",
+    ),
+    OptionDoc::new(
+        "summariesonly",
+        "true|false",
+        "false",
+        "Has no influence: it is about summaries of data models",
+    ),
+    OptionDoc::new(
+        "allow_old_summaries",
+        "true|false",
+        "false",
+        "Has no influence: it is about summaries of data models",
+    ),
+    OptionDoc::new(
+        "local",
+        "true|false",
+        "false",
+        "Has no influence: there are no search peers",
+    ),
+    OptionDoc::new(
+        "include_reduced_buckets",
+        "true|false",
+        "false",
+        "Has no influence: there are no reduced buckets",
+    ),
+    OptionDoc::new(
+        "chunk_size",
+        "<N>",
+        "10000000",
+        "Has no influence on the rows; from 10000 on",
+    ),
+    OptionDoc::new(
+        "fillnull_value",
+        "<text>",
+        "",
+        "What stands for a missing value of a field after BY; without it the event does not count",
+    ),
 ];
+
+/// Functions of stats that tstats has not.
+const NOT_HERE: [&str; 3] = ["estdc_error", "list", "sparkline"];
 
 impl Command for Tstats {
     fn name(&self) -> &'static str {
@@ -58,7 +91,7 @@ impl Command for Tstats {
         "Computes statistics of the events that fit a search, as stats does; data models are refused"
     }
     fn usage(&self) -> &'static str {
-        "tstats [summariesonly=<bool>] [allow_old_summaries=<bool>] [local=<bool>] [chunk_size=<N>] [fillnull_value=<text>] <function>[(<field>)] [AS <name>]… [WHERE <search>] [BY|GROUPBY <field>… [span=<span>]]"
+        "tstats [prestats=<bool>] [append=<bool>] [summariesonly=<bool>] [allow_old_summaries=<bool>] [local=<bool>] [include_reduced_buckets=<bool>] [chunk_size=<N>] [fillnull_value=<text>] <function>[(<field>)] [AS <name>]… [WHERE <search>] [BY|GROUPBY <field>… [span=<span>]]; a field may be PREFIX(<text>)"
     }
     fn options(&self) -> &'static [OptionDoc] {
         OPTIONS
@@ -68,6 +101,10 @@ impl Command for Tstats {
     }
     fn place(&self) -> Place {
         Place::First
+    }
+    fn may_follow(&self, text: &StageText) -> bool {
+        let clauses = Clauses::of(&text.arguments.node);
+        clauses.asks("append") && clauses.asks("prestats")
     }
     fn examples(&self) -> &'static [Example] {
         &[
@@ -81,6 +118,16 @@ impl Command for Tstats {
                 input: "{\"_time\":10}\n{\"_time\":20}\n{\"_time\":3600}",
                 output: "{\"_time\":0,\"count\":2}\n{\"_time\":3600,\"count\":1}",
             },
+            Example {
+                query: "| tstats avg(PREFIX(kbps=)) AS mean by PREFIX(group=)",
+                input: "{\"_raw\":\"group=a kbps=10\"}\n{\"_raw\":\"group=b kbps=3\"}\n{\"_raw\":\"group=a kbps=20\"}",
+                output: "{\"group=\":\"a\",\"mean\":15}\n{\"group=\":\"b\",\"mean\":3}",
+            },
+            Example {
+                query: "| tstats prestats=t count where host=a by host | tstats prestats=t append=t count where host=b by host | stats count by host",
+                input: "{\"host\":\"a\"}\n{\"host\":\"b\"}\n{\"host\":\"b\"}\n{\"host\":\"c\"}",
+                output: "{\"host\":\"a\",\"count\":1}\n{\"host\":\"b\",\"count\":2}",
+            },
         ]
     }
     fn parse(
@@ -88,6 +135,9 @@ impl Command for Tstats {
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
+        if !cx.first {
+            return appended(text, cx);
+        }
         let mut errors = Diagnostics::new();
         let mut clauses = Clauses::of(&text.arguments.node);
         if let Some((start, end)) = clauses.from {
@@ -102,202 +152,182 @@ impl Command for Tstats {
             );
         }
         let span = clauses.take_span(text, &mut errors);
-        clauses.refuse_directives(text, &mut errors);
-        let fill = clauses
-            .take("fillnull_value")
-            .map(|(_, _, value)| value.trim_matches('"').to_owned());
-        clauses.take_meaningless(text, &mut errors);
-        let filter = clauses.filter.map(|(start, end)| {
-            let body = text.arguments.node.get(start..end).unwrap_or_default();
-            let (expr, found) = search::parse(body, text.arguments.span.start + start);
-            errors.extend(found);
-            predicate::compile(&expr, cx.context)
-        });
-        let filter = match filter {
-            Some(Ok(compiled)) => Some(compiled),
-            Some(Err(found)) => {
-                errors.extend(found);
-                None
-            }
-            None => None,
-        };
+        let prefixes = clauses.take_prefixes(text, &mut errors);
+        let filter = filter(&clauses, text, cx, &mut errors);
         let rest = StageText {
             name: text.name.clone(),
             arguments: Spanned::new(clauses.rest, text.arguments.span),
         };
-        match super::stats::stage(Arguments::read(self, &rest), cx) {
-            Ok(inner) if errors.is_empty() => Ok(Box::new(Filtered {
-                filter,
-                span,
-                fill,
-                inner,
-            })),
-            Ok(_) => Err(errors),
-            Err(found) => {
-                errors.extend(found);
-                Err(errors)
-            }
-        }
-    }
-}
-
-fn place(text: &StageText, start: usize, end: usize) -> Span {
-    Span::new(
-        text.arguments.span.start + start,
-        text.arguments.span.start + end,
-    )
-}
-
-/// The clauses of the arguments, as bytes of them, and what is left for `stats` with blanks in their places.
-struct Clauses {
-    from: Option<(usize, usize)>,
-    filter: Option<(usize, usize)>,
-    rest: String,
-}
-
-impl Clauses {
-    fn of(text: &str) -> Self {
-        let words = words(text);
-        let find = |name: &str| {
-            words
-                .iter()
-                .find(|(_, w)| w.eq_ignore_ascii_case(name))
-                .map(|(at, _)| *at)
+        let mut arguments = Arguments::read(self, &rest);
+        let fill = arguments.text("fillnull_value");
+        let prestats = arguments.flag("prestats", false);
+        check_options(&mut arguments, prestats);
+        let inner = stats::grouped(&mut arguments, cx, &check_calls);
+        let read = Read {
+            filter,
+            span,
+            prefixes,
+            fill,
         };
-        let (from, filter, by) = (find("from"), find("where"), find("by").or(find("groupby")));
-        let ends = |start: usize| {
-            [from, filter, by]
-                .into_iter()
-                .flatten()
-                .filter(|at| *at > start)
-                .min()
-                .unwrap_or(text.len())
-        };
-        let mut rest = text.to_owned();
-        let mut blank =
-            |start: usize, end: usize| rest.replace_range(start..end, &" ".repeat(end - start));
-        let clause = |at: Option<usize>| at.map(|at| (at, ends(at)));
-        for (start, end) in [clause(from), clause(filter)].into_iter().flatten() {
-            blank(start, end);
-        }
-        if let Some(at) = find("groupby") {
-            rest.replace_range(at..at + "groupby".len(), "by     ");
-        }
-        Self {
-            from: clause(from),
-            filter: clause(filter).map(|(start, end)| (start + "where".len(), end)),
-            rest,
-        }
-    }
-
-    /// Takes `span=` out of what is left.
-    fn take_span(&mut self, text: &StageText, errors: &mut Diagnostics) -> Option<TimeSpan> {
-        let timed = words(&self.rest).iter().any(|(_, word)| *word == "_time");
-        let (start, end, value) = self.take("span")?;
-        if !timed {
-            let message = "span= cuts _time, which is not among the BY fields";
-            errors.push(Diagnostic::at(
-                &code::OPTION_VALUE,
-                place(text, start, end),
-                message,
-            ));
-            return None;
-        }
-        let seconds = parse_number(&value).and_then(TimeSpan::of_seconds);
-        match seconds.map_or_else(|| TimeSpan::parse(&value), Ok) {
-            Ok(span) => Some(span),
-            Err(why) => {
-                errors.push(Diagnostic::at(
-                    &code::TIME_FORMAT,
-                    place(text, start, end),
-                    why,
-                ));
-                None
+        errors.into_iter().for_each(|error| arguments.error(error));
+        arguments.finish(|| -> Box<dyn Stage> {
+            match prestats {
+                true => Box::new(Prestats {
+                    read,
+                    summary: inner.summary,
+                }),
+                false => Box::new(Filtered { read, inner }),
             }
-        }
-    }
-
-    /// `PREFIX(…)` reads the terms of an index, which is none of the fields of events.
-    fn refuse_directives(&self, text: &StageText, errors: &mut Diagnostics) {
-        for (at, word) in words(&self.rest) {
-            let lower = word.to_ascii_lowercase();
-            if let Some(inside) = lower.find("prefix(") {
-                let span = place(text, at + inside, at + word.len());
-                errors.push(
-                    Diagnostic::at(
-                        &code::UNSUPPORTED_FUNCTION,
-                        span,
-                        "PREFIX() is not done here: there is no index of terms",
-                    )
-                    .help("name a field; rex and stats count what stands in the text"),
-                );
-            }
-        }
-    }
-
-    /// Takes out the options that have no meaning without an index; `prestats` and `append` have one, and are refused.
-    fn take_meaningless(&mut self, text: &StageText, errors: &mut Diagnostics) {
-        for option in OPTIONS {
-            self.take(option.name);
-        }
-        for name in ["prestats", "append", "include_reduced_buckets"] {
-            if let Some((start, end, _)) = self.take(name) {
-                let message = format!("tstats {name}= is not done here");
-                errors.push(Diagnostic::at(
-                    &code::UNSUPPORTED_OPTION,
-                    place(text, start, end),
-                    message,
-                ));
-            }
-        }
-    }
-
-    fn take(&mut self, name: &str) -> Option<(usize, usize, String)> {
-        let found = words(&self.rest).into_iter().find_map(|(at, word)| {
-            let (option, value) = word.split_once('=')?;
-            option
-                .eq_ignore_ascii_case(name)
-                .then(|| (at, at + word.len(), value.to_owned()))
-        })?;
-        self.rest
-            .replace_range(found.0..found.1, &" ".repeat(found.1 - found.0));
-        Some(found)
+        })
     }
 }
 
-/// Words outside of quotes and parentheses, with their places.
-fn words(text: &str) -> Vec<(usize, &str)> {
-    let (mut out, mut start, mut depth, mut quoted) = (Vec::new(), None, 0usize, false);
-    for (at, c) in text.char_indices() {
-        match c {
-            '"' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth = depth.saturating_sub(1),
-            _ => {}
+/// The search after WHERE.
+fn filter(
+    clauses: &Clauses,
+    text: &StageText,
+    cx: &ParseContext<'_>,
+    errors: &mut Diagnostics,
+) -> Option<Compiled> {
+    let (start, end) = clauses.filter?;
+    let body = text.arguments.node.get(start..end).unwrap_or_default();
+    let (expr, found) = search::parse(body, text.arguments.span.start + start);
+    errors.extend(found);
+    match predicate::compile(&expr, cx.context) {
+        Ok(compiled) => Some(compiled),
+        Err(found) => {
+            errors.extend(found);
+            None
         }
-        let gap = (c.is_whitespace() || c == ',') && !quoted && depth == 0;
-        match (gap, start) {
-            (true, Some(from)) => {
-                out.push((from, &text[from..at]));
-                start = None;
+    }
+}
+
+/// Options that have to be right although they have no influence, and `append`, which needs `prestats`.
+fn check_options(arguments: &mut Arguments, prestats: bool) {
+    for name in [
+        "summariesonly",
+        "allow_old_summaries",
+        "local",
+        "include_reduced_buckets",
+    ] {
+        arguments.flag(name, false);
+    }
+    if arguments
+        .count("chunk_size")
+        .is_some_and(|size| size < 10_000)
+        && let Some(value) = super::calls::value(arguments, "chunk_size")
+    {
+        super::calls::bad_value(
+            arguments,
+            "chunk_size",
+            &value,
+            "a whole number from 10000 on",
+        );
+    }
+    if arguments.flag("append", false)
+        && !prestats
+        && let Some(value) = super::calls::value(arguments, "append")
+    {
+        let message = "append=true goes with prestats=true only";
+        let error = Diagnostic::at(&code::OPTION_VALUE, value.span, message);
+        arguments.error(error.help("add prestats=true, or use append [| tstats …]"));
+    }
+}
+
+/// tstats knows fewer functions than stats, and only of fields by name.
+fn check_calls(arguments: &mut Arguments, texts: &mut [AggregateText]) {
+    for text in texts {
+        let name = &text.function.node;
+        if NOT_HERE.contains(&name.as_str()) {
+            let message = format!("tstats has no function {name}()");
+            let error = Diagnostic::at(&code::UNSUPPORTED_FUNCTION, text.function.span, message);
+            arguments.error(error.help("search the events and use stats"));
+        }
+        match text.argument.as_ref().map(|argument| &argument.node) {
+            Some(AggregateArgument::Eval(_)) => {
+                let message = "tstats has no eval() in its functions";
+                let error = Diagnostic::at(&code::UNSUPPORTED_FUNCTION, text.span, message);
+                arguments.error(error.help("search the events, and use eval and stats"));
             }
-            (false, None) => start = Some(at),
+            Some(AggregateArgument::Field(field)) if field.contains('*') => {
+                let message = "tstats takes fields by name, without wildcards";
+                arguments.error(Diagnostic::at(&code::FIELD_NAME, text.span, message));
+            }
             _ => {}
         }
     }
-    out.extend(start.map(|from| (from, &text[from..])));
-    out
+}
+
+/// `append=true`: the events are those of a subsearch.
+fn appended(text: &StageText, cx: &ParseContext<'_>) -> Result<Box<dyn Stage>, Diagnostics> {
+    let mut clauses = Clauses::of(&text.arguments.node);
+    let mut arguments = text.arguments.node.clone();
+    if let Some((start, end, _)) = clauses.take("append") {
+        arguments.replace_range(start..end, &" ".repeat(end - start));
+    }
+    let lead = format!("{} ", Tstats.name());
+    let offset = text.arguments.span.start.saturating_sub(lead.len());
+    let (pipeline, errors) = parse_subsearch(&format!("{lead}{arguments}"), offset);
+    let Some(pipeline) = pipeline.filter(|_| errors.is_empty()) else {
+        return Err(errors);
+    };
+    let plan = (cx.subplan)(&pipeline)?;
+    Ok(Box::new(Added(Appended {
+        plans: vec![plan],
+        after: After::Rows,
+        extends: false,
+        limits: Limits::NONE,
+    })))
+}
+
+/// What is read beside the functions and fields.
+#[derive(Debug)]
+struct Read {
+    filter: Option<Compiled>,
+    span: Option<TimeSpan>,
+    prefixes: Vec<Prefix>,
+    /// What stands for a missing value of a field to group by.
+    fill: Option<String>,
+}
+
+impl Read {
+    /// Adds what finding the events needs to what is needed of them.
+    fn demand(&self, mut demand: Demand) -> Demand {
+        for prefix in &self.prefixes {
+            demand.remove(&prefix.name);
+            demand.add("_raw");
+        }
+        if let Some(filter) = &self.filter {
+            if let Some(predicate) = &filter.predicate {
+                demand.union(predicate.demand());
+            }
+            if filter.earliest.is_some() || filter.latest.is_some() {
+                demand.add("_time");
+            }
+        }
+        demand
+    }
+
+    fn prepare(&self, summary: &Summary, context: &Context) -> Prepare {
+        let fill = self.fill.clone();
+        Prepare {
+            predicate: self.filter.as_ref().and_then(|f| f.predicate.clone()),
+            earliest: self.filter.as_ref().and_then(|f| f.earliest),
+            latest: self.filter.as_ref().and_then(|f| f.latest),
+            span: self.span,
+            prefixes: self.prefixes.clone(),
+            fill: fill.map(|text| (Value::Text(text), summary.by_names())),
+            zone: context.zone,
+        }
+    }
 }
 
 /// `tstats` with its arguments.
 #[derive(Debug)]
 struct Filtered {
-    filter: Option<Compiled>,
-    span: Option<TimeSpan>,
-    /// What stands for a missing value of a field to group by.
-    fill: Option<String>,
+    read: Read,
     /// The statistics.
-    inner: Box<dyn Stage>,
+    inner: Grouped,
 }
 
 impl Stage for Filtered {
@@ -311,32 +341,13 @@ impl Stage for Filtered {
         self.inner.groups()
     }
     fn demand(&self, after: &Demand) -> Demand {
-        let mut demand = self.inner.demand(after);
-        if let Some(filter) = &self.filter {
-            if let Some(predicate) = &filter.predicate {
-                demand.union(predicate.demand());
-            }
-            if filter.earliest.is_some() || filter.latest.is_some() {
-                demand.add("_time");
-            }
-        }
-        demand
+        self.read.demand(self.inner.demand(after))
     }
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let Operator::Mergeable(inner) = self.inner.operator(cx)? else {
             return Err(Diagnostic::new(&code::RUNTIME, "tstats can't be computed"));
         };
-        let prepare = Prepare {
-            predicate: self.filter.as_ref().and_then(|f| f.predicate.clone()),
-            earliest: self.filter.as_ref().and_then(|f| f.earliest),
-            latest: self.filter.as_ref().and_then(|f| f.latest),
-            span: self.span,
-            fill: self
-                .fill
-                .clone()
-                .map(|text| (Value::Text(text), self.inner.groups())),
-            zone: cx.context.zone,
-        };
+        let prepare = self.read.prepare(&self.inner.summary, cx.context);
         Ok(Operator::Mergeable(Arc::new(Prepared {
             prepare: Arc::new(prepare),
             inner,
@@ -344,108 +355,54 @@ impl Stage for Filtered {
     }
 }
 
-/// What is done to a batch before its events count.
-struct Prepare {
-    predicate: Option<Arc<predicate::Predicate>>,
-    earliest: Option<Timestamp>,
-    latest: Option<Timestamp>,
-    span: Option<TimeSpan>,
-    /// A value, and the fields that take it where they have none.
-    fill: Option<(Value, Vec<String>)>,
-    zone: Zone,
+/// `tstats prestats=true` with its arguments.
+#[derive(Debug)]
+struct Prestats {
+    read: Read,
+    summary: Arc<Summary>,
 }
 
-impl Prepare {
-    fn apply(&self, batch: Batch) -> Batch {
-        let mut batch = match &self.predicate {
-            Some(predicate) => batch.filter(&predicate.mask(&batch)),
-            None => batch,
-        };
-        let time = batch.column("_time");
-        let at = |row: usize| time.number(row).and_then(Timestamp::from_seconds);
-        if self.earliest.is_some() || self.latest.is_some() {
-            let inside = (0..batch.rows()).map(|row| {
-                at(row).is_some_and(|t| {
-                    self.earliest.is_none_or(|e| t >= e) && self.latest.is_none_or(|l| t < l)
-                })
-            });
-            batch = batch.filter(&inside.collect::<Vec<bool>>().into());
-        }
-        if let Some(span) = &self.span {
-            let time = batch.column("_time");
-            let floor = |row: usize| {
-                let time = time.number(row).and_then(Timestamp::from_seconds)?;
-                Some(span.floor(time, self.zone, None).seconds())
-            };
-            let floors: Vec<Option<f64>> = (0..batch.rows()).map(floor).collect();
-            batch.set("_time", Column::Number(floors.into()));
-        }
-        for field in self.fill.iter().flat_map(|(_, fields)| fields) {
-            let own = batch.column(field);
-            let value = |row| match (&self.fill, own.is_null(row)) {
-                (Some((value, _)), true) => value.clone(),
-                _ => own.value(row),
-            };
-            batch.set(&**field, Column::from_values((0..batch.rows()).map(value)));
-        }
-        batch
+impl Stage for Prestats {
+    fn kind(&self) -> Kind {
+        Kind::Streaming
+    }
+    fn ordering(&self) -> Ordering {
+        Ordering::Keeps
+    }
+    fn prestats(&self) -> bool {
+        true
+    }
+    fn demand(&self, _: &Demand) -> Demand {
+        self.read.demand(stats::demand(&self.summary))
+    }
+    fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
+        Ok(Operator::Streaming(Arc::new(Handed {
+            prepare: self.read.prepare(&self.summary, cx.context),
+            by: self.summary.by_names(),
+            fields: stats::demand(&self.summary),
+        })))
     }
 }
 
-/// A mergeable operator over prepared batches.
-struct Prepared {
-    prepare: Arc<Prepare>,
-    inner: Arc<dyn Mergeable>,
-}
+/// The events of `append=true` after those before.
+#[derive(Debug)]
+struct Added(Appended);
 
-impl Mergeable for Prepared {
-    fn partial(&self) -> Box<dyn Partial> {
-        Box::new(Held {
-            prepare: self.prepare.clone(),
-            inner: self.inner.partial(),
-        })
+impl Stage for Added {
+    fn kind(&self) -> Kind {
+        self.0.kind()
     }
-}
-
-struct Held {
-    prepare: Arc<Prepare>,
-    inner: Box<dyn Partial>,
-}
-
-impl Partial for Held {
-    fn push(&mut self, batch: Batch) -> Result<(), Diagnostic> {
-        self.inner.push(self.prepare.apply(batch))
+    fn ordering(&self) -> Ordering {
+        self.0.ordering()
     }
-
-    fn seal(&mut self) {
-        self.inner.seal();
+    fn prestats(&self) -> bool {
+        true
     }
-
-    fn merge(&mut self, other: Box<dyn Partial>) -> Result<(), Diagnostic> {
-        match other.into_any().downcast::<Self>() {
-            Ok(other) => self.inner.merge(other.inner),
-            Err(_) => Ok(()),
-        }
+    fn demand(&self, after: &Demand) -> Demand {
+        self.0.demand(after)
     }
-
-    fn finish(self: Box<Self>) -> Result<Vec<Batch>, Diagnostic> {
-        self.inner.finish()
-    }
-
-    fn rows(self: Box<Self>) -> Result<Rows, Diagnostic> {
-        self.inner.rows()
-    }
-
-    fn spill(&mut self) -> Result<bool, Diagnostic> {
-        self.inner.spill()
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
-
-    fn size(&self) -> usize {
-        self.inner.size()
+    fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
+        self.0.operator(cx)
     }
 }
 
@@ -454,13 +411,21 @@ mod tests {
     use super::super::testing::refused;
 
     #[test]
-    fn data_models_are_refused_by_name() {
+    fn what_tstats_has_not_is_refused_by_name() {
+        let code = |text: &str| refused(text)[0].0;
         assert_eq!(
-            refused("tstats count from datamodel=Endpoint.Processes by Processes.dest")[0].0,
+            code("tstats count from datamodel=Endpoint.Processes by Processes.dest"),
             "E0116"
         );
-        assert_eq!(refused("tstats prestats=t count by host")[0].0, "E0116");
-        assert_eq!(refused("tstats count by PREFIX(host=)")[0].0, "E0117");
-        assert_eq!(refused("tstats count by host span=1h")[0].0, "E0110");
+        assert_eq!(code("tstats count by host span=1h"), "E0110");
+        assert_eq!(code("tstats append=t count by host"), "E0110");
+        assert_eq!(code("tstats chunk_size=5 count"), "E0110");
+        assert_eq!(code("tstats local=maybe count"), "E0110");
+        assert_eq!(code("tstats count by PREFIX(Host=)"), "E0121");
+        assert_eq!(code("tstats count(prefix(prefix(a)))"), "E0121");
+        assert_eq!(code("tstats list(a)"), "E0117");
+        assert_eq!(code("tstats count(eval(a=1))"), "E0117");
+        assert_eq!(code("tstats avg(a*)"), "E0118");
+        assert_eq!(code("tstats sum"), "E0108");
     }
 }

@@ -81,6 +81,7 @@ impl Command for Union {
         super::appended::finish(
             args,
             Some(Appended {
+                extends: false,
                 plans,
                 after,
                 limits,

@@ -10,7 +10,7 @@ mod push_down;
 
 pub use explain::{ExplainedStage, explain};
 pub use joined::Any;
-pub use parse::parse;
+pub use parse::{no_reader, parse};
 
 use crate::commands::{BuildContext, Ordering, Stage};
 use crate::data::time::Timestamp;
@@ -288,6 +288,11 @@ impl Plan {
                 diagnostic
             })?;
             traffic.push(Some(chain.push(operator, planned.owner())));
+            if let Some((from, to)) = planned.stage.times() {
+                // A side without a bound has none in the whole.
+                context.earliest = context.earliest.zip(from).map(|(a, b)| a.min(b));
+                context.latest = context.latest.zip(to).map(|(a, b)| a.max(b));
+            }
         }
         if let Some(order) = self.last_order {
             chain.push(

@@ -3,7 +3,7 @@
 use super::Planned;
 use crate::commands::{self, ParseContext, Place};
 use crate::data::Demand;
-use crate::diagnostic::{Diagnostic, Diagnostics, code, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, code, nearest};
 use crate::syntax::{Pipeline, StageText};
 use std::sync::Arc;
 
@@ -17,6 +17,10 @@ pub fn parse(pipeline: &Pipeline, cx: &ParseContext<'_>) -> Result<Vec<Planned>,
             Err(found) => errors.extend(found),
         }
     }
+    errors.extend(stages.windows(2).filter_map(|pair| match pair {
+        [before, after] => between(before, after),
+        _ => None,
+    }));
     if errors.is_empty() {
         Ok(stages)
     } else {
@@ -24,12 +28,25 @@ pub fn parse(pipeline: &Pipeline, cx: &ParseContext<'_>) -> Result<Vec<Planned>,
     }
 }
 
+/// What is wrong with a stage behind another: what `tstats prestats=true` gives is for some commands only.
+fn between(before: &Planned, after: &Planned) -> Option<Diagnostic> {
+    let reads = commands::find(after.name).is_some_and(|command| command.reads_prestats());
+    (before.stage.prestats() && !after.stage.prestats() && !reads).then(|| no_reader(after.span))
+}
+
+/// The error where nothing computes with what `tstats prestats=true` gives.
+pub fn no_reader(span: Span) -> Diagnostic {
+    let message = "what prestats=true gives has to go to stats, chart or timechart";
+    Diagnostic::at(&code::POSITION, span, message)
+        .help("put one of them next, or leave prestats=true out")
+}
+
 fn stage(text: &StageText, at: usize, cx: &ParseContext<'_>) -> Result<Planned, Diagnostics> {
     let name = &text.name.node;
     let Some(command) = commands::find(name) else {
         return Err(vec![unknown(text)]);
     };
-    if command.place() == Place::First && at > 0 {
+    if command.place() == Place::First && at > 0 && !command.may_follow(text) {
         let message = format!(
             "`{}` makes rows of its own and can only be the first command",
             command.name()

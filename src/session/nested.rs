@@ -1,7 +1,7 @@
 //! Subsearches: takes planned pipelines, runs them over the inputs of the search that they stand in.
 
 use super::feed::{self, Nothing};
-use crate::commands::{Kind, Limits, Subplan};
+use crate::commands::{Kind, Limits, Subplan, Times};
 use crate::data::{Batch, Batches, Context};
 use crate::diagnostic::{Diagnostic, code};
 use crate::operators::{self, Chain, Feed, FeedWorker, Flow};
@@ -220,6 +220,10 @@ impl Subplan for Nested {
         let chain = self.plan.chain_over_rows(&self.runner.context)?;
         let rows = Given(Mutex::new(Some(rows.clone())));
         self.rows(&rows, chain, Limits::NONE)
+    }
+
+    fn times(&self) -> Times {
+        self.plan.wanted.times(&self.runner.context)
     }
 
     fn not_streaming(&self) -> Option<String> {

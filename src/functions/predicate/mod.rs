@@ -10,6 +10,7 @@ mod term;
 mod time;
 
 pub use literals::literals;
+pub(crate) use term::is_major;
 
 use crate::data::time::Timestamp;
 use crate::data::{Batch, Context, Demand, Filter, Mask};

@@ -143,7 +143,7 @@ fn is_word(byte: u8) -> bool {
 }
 
 /// Splunk's major breakers (segmenters.conf): these end every segment.
-fn is_major(byte: u8) -> bool {
+pub(crate) fn is_major(byte: u8) -> bool {
     matches!(
         byte,
         b'[' | b']'
