@@ -510,3 +510,38 @@ fn a_run_keeps_to_its_memory_or_says_who_can_not() {
     assert_eq!(code(&refused), 2);
     assert!(err(&refused).contains("512MiB"), "{}", err(&refused));
 }
+
+#[test]
+fn a_type_of_transaction_has_its_settings_in_a_file() {
+    let folder = Folder::new();
+    folder.file(
+        "transactiontypes.conf",
+        b"[visit]\nfields = user\nmaxspan = 1h\nstartswith = \"in\"\nsearch = x\n",
+    );
+    let events = folder.file(
+        "events.ndjson",
+        b"{\"_time\":90,\"user\":\"a\",\"act\":\"out\"}\n{\"_time\":20,\"user\":\"a\",\"act\":\"in\"}\n",
+    );
+    let macros = folder.path().to_str().unwrap().to_owned();
+    let found = |query: &str| {
+        let options = ["--format", "ndjson", "--macros", &macros];
+        spelunk(&[&["search", query, &events], &options[..]].concat())
+    };
+    let rows = "| table user eventcount transactiontype";
+    assert_eq!(
+        out(&found(&format!("* | transaction name=visit {rows}"))),
+        "{\"user\":\"a\",\"eventcount\":2,\"transactiontype\":\"visit\"}\n"
+    );
+    let shorter = found(&format!("* | transaction name=visit maxspan=5s {rows}"));
+    assert_eq!(
+        out(&shorter),
+        "{\"user\":\"a\",\"eventcount\":1,\"transactiontype\":\"visit\"}\n",
+        "the search goes before the file"
+    );
+    let unknown = found("* | transaction name=vist");
+    assert!(
+        err(&unknown).contains("transactiontypes.conf has visit"),
+        "{}",
+        err(&unknown)
+    );
+}

@@ -41,7 +41,15 @@ impl Input<'_> {
                     }
                 }
             }
-            Some(Column::Null(_) | Column::Bool(_)) | None => {}
+            // What is true is one, as for count: `per_hour(eval(method="GET"))`.
+            Some(Column::Bool(array)) => {
+                for (row, group) in self.entries() {
+                    if array.is_valid(row) && array.value(row) {
+                        add(group, 1.0);
+                    }
+                }
+            }
+            Some(Column::Null(_)) | None => {}
         }
     }
 

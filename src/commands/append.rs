@@ -65,10 +65,11 @@ impl Command for Append {
             plans: vec![plan],
             // There are no rows before the first command.
             after: match cx.leading_pipe && cx.first {
-                true => After::Alone { mixed: false },
+                true => After::Alone { mixed: 0 },
                 false => After::Rows,
             },
             extends,
+            free: 0,
             limits,
         });
         super::appended::finish(args, stage)

@@ -63,6 +63,7 @@ impl Command for Appendcols {
             extends: false,
             plans: vec![plan],
             after: After::Columns { replace },
+            free: 0,
             limits,
         });
         super::appended::finish(args, stage)

@@ -19,8 +19,10 @@ pub(super) enum After {
     Columns { replace: bool },
     /// After the rows, made of them.
     Pipe,
-    /// There are no other rows. Events of searches that take them one by one are mixed, newest first.
-    Alone { mixed: bool },
+    /// Among the rows: where these are events that no stage has put in order yet, all are put in order together.
+    Among,
+    /// There are no other rows. The events of the first so many searches are mixed, newest first.
+    Alone { mixed: usize },
 }
 
 /// The stage.
@@ -30,8 +32,10 @@ pub(super) struct Appended {
     pub after: After,
     /// Whether the time ranges of the subsearches are part of that of the search.
     pub extends: bool,
-    /// Of each subsearch.
+    /// Of each subsearch but the first so many.
     pub limits: Limits,
+    /// Subsearches that are the search itself, so that they have no limits.
+    pub free: usize,
 }
 
 /// What may be said of the limits of a subsearch.
@@ -138,13 +142,16 @@ impl Stage for Appended {
         Kind::Serial
     }
     fn ordering(&self) -> Ordering {
-        Ordering::SeesAndMakes
+        match self.after {
+            After::Among => Ordering::Keeps,
+            _ => Ordering::SeesAndMakes,
+        }
     }
     fn demand(&self, after: &Demand) -> Demand {
         match self.after {
             After::Alone { .. } => Demand::none(),
             After::Pipe => Demand::all(),
-            After::Rows | After::Columns { .. } => after.clone(),
+            After::Rows | After::Among | After::Columns { .. } => after.clone(),
         }
     }
     fn generates(&self) -> bool {
@@ -162,8 +169,12 @@ impl Stage for Appended {
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let mut rows = Vec::new();
         if self.after != After::Pipe {
-            for plan in &self.plans {
-                rows.push(plan.run(self.limits)?);
+            for (at, plan) in self.plans.iter().enumerate() {
+                let limits = match at < self.free {
+                    true => Limits::NONE,
+                    false => self.limits,
+                };
+                rows.push(plan.run(limits)?);
             }
         }
         Ok(Operator::Serial(Box::new(Appending {
@@ -186,11 +197,33 @@ struct Appending {
     memory: Memory,
 }
 
+impl Appending {
+    /// Rows in batches of the usual size.
+    fn cut(&self, whole: Batch, out: &mut Vec<Batch>) {
+        let offsets = (0..whole.rows()).step_by(self.size);
+        out.extend(offsets.map(|offset| whole.slice(offset, self.size)));
+    }
+
+    /// Events of several searches, newest first.
+    fn mixed(&self, rows: Vec<Batch>) -> Result<Vec<Batch>, Diagnostic> {
+        let order = TimeOrder {
+            order: Order::Time,
+            limit: None,
+        };
+        let mut order = order.sort(&self.memory).partial();
+        for (mut batch, part) in rows.into_iter().zip(0..) {
+            batch.position.part = part;
+            order.push(batch)?;
+        }
+        order.finish()
+    }
+}
+
 impl Serial for Appending {
     fn push(&mut self, batch: Batch, out: &mut Vec<Batch>) -> Result<Flow, Diagnostic> {
         match self.stage.after {
             After::Alone { .. } => return Ok(Flow::Done),
-            After::Rows => out.push(batch),
+            After::Rows | After::Among => out.push(batch),
             After::Pipe => {
                 self.held.push(batch.clone());
                 out.push(batch);
@@ -207,28 +240,25 @@ impl Serial for Appending {
     fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic> {
         let rows = std::mem::take(&mut self.rows);
         match self.stage.after {
-            After::Rows | After::Alone { mixed: false } => {
-                for whole in rows {
-                    let offsets = (0..whole.rows()).step_by(self.size);
-                    out.extend(offsets.map(|offset| whole.slice(offset, self.size)));
+            After::Rows => rows.into_iter().for_each(|whole| self.cut(whole, out)),
+            After::Among => {
+                // Of equal times the rows that were there come first.
+                for (whole, number) in rows.into_iter().zip(0u64..) {
+                    for offset in (0..whole.rows()).step_by(self.size) {
+                        let mut batch = whole.slice(offset, self.size);
+                        batch.position.file = u32::MAX;
+                        batch.position.part = (number << 32) + offset as u64;
+                        out.push(batch);
+                    }
                 }
             }
-            After::Alone { mixed: true } => {
-                let mut order = TimeOrder {
-                    order: Order::Time,
-                    limit: None,
+            After::Alone { mixed } => {
+                let mut rest = rows;
+                let together = rest.drain(..mixed.min(rest.len())).collect();
+                for whole in self.mixed(together)? {
+                    self.cut(whole, out);
                 }
-                .sort(&self.memory)
-                .partial();
-                for (batch, part) in rows.into_iter().zip(0..) {
-                    let mut batch = batch;
-                    batch.position.part = part;
-                    order.push(batch)?;
-                }
-                for whole in order.finish()? {
-                    let offsets = (0..whole.rows()).step_by(self.size);
-                    out.extend(offsets.map(|offset| whole.slice(offset, self.size)));
-                }
+                rest.into_iter().for_each(|whole| self.cut(whole, out));
             }
             After::Pipe => {
                 let whole = Batch::concat(&self.held.take());

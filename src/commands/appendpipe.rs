@@ -57,6 +57,7 @@ impl Command for Appendpipe {
             extends: false,
             plans: vec![plan],
             after: After::Pipe,
+            free: 0,
             limits: Limits::NONE,
         });
         super::appended::finish(args, stage)

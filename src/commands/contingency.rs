@@ -10,6 +10,9 @@ use indexmap::IndexMap;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Values of either field at most.
+const MOST: usize = 1000;
+
 /// The command.
 pub struct Contingency;
 
@@ -32,13 +35,13 @@ impl Command for Contingency {
                 name: "maxrows",
                 value: "<N>",
                 default: "1000",
-                summary: "Rows at most, the most frequent values; 0 for all",
+                summary: "Rows at most, the most frequent values; 0 is 1000 too",
             },
             OptionDoc {
                 name: "maxcols",
                 value: "<N>",
                 default: "1000",
-                summary: "Columns at most, the most frequent values; 0 for all",
+                summary: "Columns at most, the most frequent values; 0 is 1000 too",
             },
             OptionDoc {
                 name: "minrowcover",
@@ -84,11 +87,11 @@ impl Command for Contingency {
         let mut arguments = Arguments::read(self, text);
         let spec = Spec {
             rows: Limit {
-                most: arguments.count("maxrows").unwrap_or(1000),
+                most: most(&mut arguments, "maxrows"),
                 cover: share(&mut arguments, "minrowcover"),
             },
             columns: Limit {
-                most: arguments.count("maxcols").unwrap_or(1000),
+                most: most(&mut arguments, "maxcols"),
                 cover: share(&mut arguments, "mincolcover"),
             },
             total: arguments.flag("usetotal", true).then(|| {
@@ -99,6 +102,22 @@ impl Command for Contingency {
             second: arguments.field("a second field"),
         };
         arguments.finish(|| Box::new(Counted(Arc::new(spec))) as Box<dyn Stage>)
+    }
+}
+
+/// Rows or columns at most: 0 is as many as there can be, which are [`MOST`].
+fn most(arguments: &mut Arguments, name: &'static str) -> usize {
+    match arguments.count(name) {
+        None | Some(0) => MOST,
+        Some(count) => count.min(MOST),
+    }
+}
+
+/// A value as the table names it: an empty one has a name too.
+fn named(text: std::borrow::Cow<'_, str>) -> String {
+    match text.is_empty() {
+        true => "EMPTY_STR".to_owned(),
+        false => text.into_owned(),
     }
 }
 
@@ -132,7 +151,7 @@ impl Limit {
         let mut kept = Vec::new();
         for (value, count) in values {
             let enough = covered as f64 >= self.cover * total as f64 && covered > 0;
-            if enough || (self.most > 0 && kept.len() >= self.most) {
+            if enough || kept.len() >= self.most {
                 break;
             }
             covered += count;
@@ -187,9 +206,10 @@ impl Spec {
                 let (Some(a), Some(b)) = (a.text(row), b.text(row)) else {
                     continue;
                 };
-                *rows.entry(a.to_string()).or_insert(0) += 1;
-                *columns.entry(b.to_string()).or_insert(0) += 1;
-                *pairs.entry((a.into_owned(), b.into_owned())).or_insert(0) += 1;
+                let (a, b) = (named(a), named(b));
+                *rows.entry(a.clone()).or_insert(0) += 1;
+                *columns.entry(b.clone()).or_insert(0) += 1;
+                *pairs.entry((a, b)).or_insert(0) += 1;
             }
         }
         let (rows, columns) = (self.rows.kept(&rows), self.columns.kept(&columns));

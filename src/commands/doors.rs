@@ -11,6 +11,8 @@ use std::time::Duration;
 pub trait Searches: Send + Sync + std::fmt::Debug {
     /// Plans a search, with its macros expanded. The first word is a command's name, as in a subsearch.
     fn plan(&self, text: &str) -> Result<Arc<dyn Subplan>, Diagnostics>;
+    /// The settings of the type of transaction with this name (transactiontypes.conf), the last of each counts.
+    fn transaction(&self, name: &str) -> Result<Vec<(String, String)>, Diagnostic>;
     /// Plans the saved query of a name, with these texts put in.
     fn saved(
         &self,

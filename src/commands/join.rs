@@ -133,7 +133,21 @@ impl Command for Join {
             (Some(left), Some(right)) => {
                 By::aliases(&mut args, &left.value.node.text, &right.value.node.text)
             }
-            (None, None) => By::fields(&mut args),
+            (None, None) => {
+                let mut ahead = args.clone();
+                let span = ahead.here();
+                if ahead.keyword("where")
+                    && ahead
+                        .word()
+                        .is_some_and(|word| word.node.text.contains('='))
+                {
+                    let message = "where goes together with left= and right=";
+                    args.report(Diagnostic::at(&code::SYNTAX, span, message).help(
+                        "write left=<alias> right=<alias> where <alias>.<field>=<alias>.<field>",
+                    ));
+                }
+                By::fields(&mut args)
+            }
             (Some(option), None) | (None, Some(option)) => {
                 let message = "left= and right= go together, with where";
                 args.report(Diagnostic::at(&code::SYNTAX, option.name.span, message));

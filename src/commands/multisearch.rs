@@ -49,12 +49,14 @@ impl Command for Multisearch {
             let error = args.missing("two subsearches");
             args.report(error);
         }
+        let mixed = plans.len();
         super::appended::finish(
             args,
             Some(Appended {
                 extends: false,
                 plans,
-                after: After::Alone { mixed: true },
+                after: After::Alone { mixed },
+                free: 0,
                 limits: Limits::NONE,
             }),
         )

@@ -28,7 +28,7 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("arules", LEARNS),
     (
         "associate",
-        "its table of entropies is not made yet; contingency counts values of two fields together",
+        "in which form it writes entropies and support is not documented; contingency counts values of two fields together",
     ),
     ("audit", SERVER),
     ("awssnsalert", TOOLKIT),

@@ -73,6 +73,9 @@ impl Searches for NoSearches {
     fn plan(&self, _: &str) -> Result<Arc<dyn Subplan>, Diagnostics> {
         Err(Vec::new())
     }
+    fn transaction(&self, name: &str) -> Result<Vec<(String, String)>, Diagnostic> {
+        Err(Diagnostic::new(&code::OPTION_VALUE, name))
+    }
     fn saved(&self, _: &str, _: &[(String, String)]) -> Result<Arc<dyn Subplan>, Diagnostics> {
         Err(Vec::new())
     }

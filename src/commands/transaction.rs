@@ -3,10 +3,10 @@
 use super::arguments::{Arguments, Word};
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{Batch, Demand, FieldName, Filter};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::functions::{Program, predicate};
 use crate::operators::Operator;
-use crate::syntax::{StageText, search};
+use crate::syntax::{Spanned, StageText, search};
 use std::sync::Arc;
 
 mod grouping;
@@ -17,6 +17,12 @@ use grouping::Grouping;
 pub struct Transaction;
 
 const OPTIONS: &[OptionDoc] = &[
+    OptionDoc::new(
+        "name",
+        "<type>",
+        "",
+        "A type of transactiontypes.conf in a folder of macros: its settings count where the search has none; transactiontype names it",
+    ),
     OptionDoc::new(
         "fields",
         "<fields>",
@@ -61,9 +67,9 @@ const OPTIONS: &[OptionDoc] = &[
     ),
     OptionDoc::new(
         "unifyends",
-        "true",
-        "true",
-        "The first and the last event share the fields too; false is refused",
+        "true|false",
+        "as connected",
+        "Whether the first and the last event have to share a value with their group too; else they must not contradict",
     ),
     OptionDoc::new(
         "maxopentxn",
@@ -126,7 +132,7 @@ impl Command for Transaction {
         "Groups events that belong together in time; each group is one row with duration and eventcount"
     }
     fn usage(&self) -> &'static str {
-        "transaction [<field>… | fields=<fields>] [maxspan=<span>] [maxpause=<span>] [maxevents=<N>] [startswith=<search>|eval(<expr>)] [endswith=<search>|eval(<expr>)] [connected=<bool>] [unifyends=true] [maxopentxn=<N>] [maxopenevents=<N>] [keepevicted=<bool>] [keeporphans=<bool>] [mvlist=<bool>|<fields>] [mvraw=<bool>] [delim=<text>] [nullstr=<text>]"
+        "transaction [<field>… | fields=<fields>] [name=<type>] [maxspan=<span>] [maxpause=<span>] [maxevents=<N>] [startswith=<search>|eval(<expr>)] [endswith=<search>|eval(<expr>)] [connected=<bool>] [unifyends=<bool>] [maxopentxn=<N>] [maxopenevents=<N>] [keepevicted=<bool>] [keeporphans=<bool>] [mvlist=<bool>|<fields>] [mvraw=<bool>] [delim=<text>] [nullstr=<text>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         OPTIONS
@@ -150,42 +156,105 @@ impl Command for Transaction {
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
-        let refused = [("name", "there is no transactiontypes.conf")];
-        let mut arguments = Arguments::read_refusing(self, text, &refused);
-        if !arguments.flag("unifyends", true) {
-            let value = super::calls::value(&arguments, "unifyends");
-            let message = "transaction has no unifyends=false here: all events share the fields";
-            arguments.error(Diagnostic::at(
-                &code::UNSUPPORTED_OPTION,
-                value.map_or_else(Span::default, |word| word.span),
-                message,
-            ));
-        }
+        let mut read = Layers::read(self, text, cx);
+        let connected = read.of("connected").flag("connected", true);
         let spec = Spec {
-            max_span: length(&mut arguments, "maxspan"),
-            max_pause: length(&mut arguments, "maxpause"),
-            max_events: events(&mut arguments),
-            starts: condition(&mut arguments, "startswith", cx),
-            ends: condition(&mut arguments, "endswith", cx),
-            connected: arguments.flag("connected", true),
-            max_open: open(&mut arguments, "maxopentxn"),
-            max_open_events: open(&mut arguments, "maxopenevents"),
-            keep_evicted: arguments.flag("keepevicted", false),
-            keep_orphans: arguments.flag("keeporphans", false),
-            listed: listed(&arguments),
-            raw_values: arguments.flag("mvraw", false),
-            delimiter: arguments.text("delim").unwrap_or_else(|| " ".to_owned()),
-            null: arguments
+            kind: read.own.text("name"),
+            max_span: length(read.of("maxspan"), "maxspan"),
+            max_pause: length(read.of("maxpause"), "maxpause"),
+            max_events: events(read.of("maxevents")),
+            starts: condition(read.of("startswith"), "startswith", cx),
+            ends: condition(read.of("endswith"), "endswith", cx),
+            connected,
+            // Its default is that of connected.
+            unify_ends: read.of("unifyends").flag("unifyends", connected),
+            max_open: open(read.of("maxopentxn"), "maxopentxn"),
+            max_open_events: open(read.of("maxopenevents"), "maxopenevents"),
+            keep_evicted: read.of("keepevicted").flag("keepevicted", false),
+            keep_orphans: read.of("keeporphans").flag("keeporphans", false),
+            listed: listed(read.of("mvlist")),
+            raw_values: read.of("mvraw").flag("mvraw", false),
+            delimiter: read
+                .of("delim")
+                .text("delim")
+                .unwrap_or_else(|| " ".to_owned()),
+            null: read
+                .of("nullstr")
                 .text("nullstr")
                 .unwrap_or_else(|| "NULL".to_owned()),
-            fields: super::calls::value(&arguments, "fields")
-                .into_iter()
-                .chain(arguments.rest(&[]))
-                .flat_map(|word| names(&word.text))
-                .collect(),
+            fields: read.fields(),
         };
+        let arguments = read.all_errors();
         arguments.finish(|| Box::new(Grouped(Arc::new(spec))) as Box<dyn Stage>)
     }
+}
+
+/// The arguments, over the settings of the type of transaction that `name=` says.
+struct Layers {
+    own: Arguments,
+    preset: Option<(Arguments, Span)>,
+}
+
+impl Layers {
+    fn read(command: &dyn Command, text: &StageText, cx: &ParseContext<'_>) -> Self {
+        let mut own = Arguments::read(command, text);
+        let preset = super::calls::value(&own, "name").and_then(|name| {
+            let settings = cx.searches.transaction(&name.text);
+            let settings = own.keep(Some(settings.map_err(|error| error.or_span(name.span))))?;
+            let arguments = Spanned::new(written(&settings), name.span);
+            let text = StageText {
+                name: text.name.clone(),
+                arguments,
+            };
+            Some((Arguments::read(command, &text), name.span))
+        });
+        Self { own, preset }
+    }
+
+    /// Those that an option is read from.
+    fn of(&mut self, name: &str) -> &mut Arguments {
+        match &mut self.preset {
+            Some((preset, _)) if self.own.option(name).is_none() => preset,
+            _ => &mut self.own,
+        }
+    }
+
+    /// The fields of the arguments, else those of the type.
+    fn fields(&mut self) -> Vec<FieldName> {
+        let option = |arguments: &Arguments| super::calls::value(arguments, "fields");
+        let words = option(&self.own).into_iter().chain(self.own.rest(&[]));
+        let own: Vec<FieldName> = words.flat_map(|word| names(&word.text)).collect();
+        match &self.preset {
+            Some((preset, _)) if own.is_empty() => {
+                let word = option(preset);
+                word.map(|word| names(&word.text)).unwrap_or_default()
+            }
+            _ => own,
+        }
+    }
+
+    /// The arguments, with what is wrong with the settings of the type told where its name stands.
+    fn all_errors(mut self) -> Arguments {
+        if let Some((preset, span)) = self.preset
+            && let Err(errors) = preset.finish(|| ())
+        {
+            for mut error in errors {
+                error.span = Some(span);
+                self.own.error(error);
+            }
+        }
+        self.own
+    }
+}
+
+/// Settings of a file as arguments; `search` is for `searchtxn`.
+fn written(settings: &[(String, String)]) -> String {
+    let settings = settings.iter().filter(|(key, _)| key != "search");
+    let written = settings.map(|(key, value)| match value.contains(['"', '(']) {
+        true => format!("{key}={value}"),
+        false => format!("{key}=\"{value}\""),
+    });
+    written.collect::<Vec<_>>().join(" ")
 }
 
 /// Names in one word: `"a, b"` names two fields.
@@ -308,6 +377,8 @@ fn condition(arguments: &mut Arguments, name: &str, cx: &ParseContext<'_>) -> Op
 /// The arguments.
 #[derive(Debug)]
 struct Spec {
+    /// The type of transaction that was named.
+    kind: Option<String>,
     fields: Vec<FieldName>,
     max_span: Option<f64>,
     max_pause: Option<f64>,
@@ -315,6 +386,7 @@ struct Spec {
     starts: Option<Condition>,
     ends: Option<Condition>,
     connected: bool,
+    unify_ends: bool,
     max_open: Option<usize>,
     max_open_events: Option<usize>,
     keep_evicted: bool,
@@ -348,7 +420,7 @@ impl Stage for Grouped {
     }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
-        for made in ["duration", "eventcount", "closed_txn"] {
+        for made in ["duration", "eventcount", "closed_txn", "transactiontype"] {
             demand.remove(made);
         }
         for field in &self.0.fields {
@@ -380,11 +452,7 @@ mod tests {
             "c, a, b, _time"
         );
         assert_eq!(refused("transaction a maxspan=x")[0].0, "E0114");
-        assert_eq!(refused("transaction a name=x")[0].0, "E0116");
-        assert_eq!(
-            refused("transaction a unifyends=f")[0],
-            ("E0116", "f".into())
-        );
+        assert_eq!(refused("transaction a name=x")[0], ("E0110", "x".into()));
         assert_eq!(
             refused("transaction a startswith=eval(nosuch(b))")[0].0,
             "E0107"

@@ -276,6 +276,7 @@ fn appended(text: &StageText, cx: &ParseContext<'_>) -> Result<Box<dyn Stage>, D
         plans: vec![plan],
         after: After::Rows,
         extends: false,
+        free: 0,
         limits: Limits::NONE,
     })))
 }

@@ -57,6 +57,8 @@ impl Command for Union {
         let mut args = Args::new(text, self.usage());
         let options = args.options(&["maxtime", "maxout", "timeout"]);
         let mut limits = super::appended::limits(&mut args, &options, &["maxtime"]);
+        // More can't be asked for.
+        limits.rows = limits.rows.min(Limits::ROWS.rows);
         let kept = options.get("timeout").map(OptionText::count).transpose();
         args.or_report(kept, None);
         let plans = super::appended::datasets(&mut args, cx);
@@ -69,15 +71,17 @@ impl Command for Union {
             });
             args.report(error);
         }
-        let mixed = plans.iter().all(|plan| plan.not_streaming().is_none());
-        let after = match first {
-            true => After::Alone { mixed },
-            false => After::Rows,
+        // As in multisearch, events that are taken one by one are mixed and have no limit: up to the first search that
+        // is none of those. From there on each is appended.
+        let taken = plans
+            .iter()
+            .take_while(|plan| plan.not_streaming().is_none());
+        let mixed = taken.count();
+        let (after, free) = match (first, mixed == plans.len()) {
+            (true, _) => (After::Alone { mixed }, mixed.max(1)),
+            (false, true) => (After::Among, mixed),
+            (false, false) => (After::Rows, 0),
         };
-        // As in multisearch, events that are taken one by one have no limit.
-        if first && mixed {
-            limits = Limits::NONE;
-        }
         super::appended::finish(
             args,
             Some(Appended {
@@ -85,6 +89,7 @@ impl Command for Union {
                 plans,
                 after,
                 limits,
+                free,
             }),
         )
     }

@@ -361,7 +361,9 @@ fn listed(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
         let hidden = path
             .file_name()
             .is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if !hidden && path.is_file() && (is_yaml(&path) || extension(&path) == "conf") {
+        // Not of macros: `transaction name=` reads it.
+        let other = path.ends_with(super::transactions::FILE);
+        if !hidden && !other && path.is_file() && (is_yaml(&path) || extension(&path) == "conf") {
             files.push(path);
         }
     }

@@ -12,6 +12,7 @@
 //! | `suppress`, `suppression` | a filter macro, a condition | the macro file with the suppression |
 //! | `tables` | folders, a name | a lookup table's file and definition |
 //! | `extraction` | a stanza | a rule that extracts fields |
+//! | `transactions` | folders, a name | the settings of a type of transaction |
 //! | `edit` | a macro | what is wrong with it |
 
 mod arguments;
@@ -29,6 +30,7 @@ mod stages;
 pub mod suppress;
 mod suppression;
 pub mod tables;
+pub mod transactions;
 mod write;
 mod yaml;
 

@@ -72,6 +72,10 @@ impl Searches for Texts {
         self.planned(&Query::typed(text), true)
     }
 
+    fn transaction(&self, name: &str) -> Result<Vec<(String, String)>, Diagnostic> {
+        knowledge::transactions::find(name, self.library.folders())
+    }
+
     fn saved(
         &self,
         name: &str,

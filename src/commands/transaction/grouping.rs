@@ -20,6 +20,8 @@ struct Group {
     values: Vec<Option<String>>,
     newest: Option<f64>,
     oldest: Option<f64>,
+    /// The time of the event added last.
+    latest: Option<f64>,
     has_first: bool,
     has_last: bool,
     open: bool,
@@ -29,6 +31,11 @@ struct Group {
     evicted: bool,
     /// When its last event was added, counted in events.
     touched: usize,
+}
+
+/// The later of two times, or the one that is known.
+fn later(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    a.zip(b).map(|(a, b)| a.max(b)).or(a).or(b)
 }
 
 /// The operator.
@@ -78,11 +85,14 @@ impl Grouping {
         last: bool,
     ) {
         let fields = !self.spec.fields.is_empty();
-        if fields && values.iter().all(Option::is_none) {
+        // An event that begins or ends a group need not share a field with it, unless that is asked for.
+        let free = !self.spec.unify_ends
+            && ((first && self.spec.starts.is_some()) || (last && self.spec.ends.is_some()));
+        if fields && !free && values.iter().all(Option::is_none) {
             self.orphans.push(event);
             return;
         }
-        let mut found = self.fitting(&values);
+        let mut found = self.fitting(&values, free);
         if let Some(at) = found
             && (self.is_too_far(at, time) || (last && self.spec.ends.is_some()))
         {
@@ -99,7 +109,10 @@ impl Grouping {
         self.seen += 1;
         group.touched = self.seen;
         self.by_age.insert(group.touched, at);
-        group.oldest = time.or(group.oldest);
+        // Events that do not come newest first still have a first and a last time.
+        group.newest = later(group.newest, time);
+        group.oldest = later(group.oldest.map(|t| -t), time.map(|t| -t)).map(|t| -t);
+        group.latest = time.or(group.latest);
         group.has_first = first;
         let mut news = Vec::new();
         for (number, (known, value)) in group.values.iter_mut().zip(values).enumerate() {
@@ -137,8 +150,9 @@ impl Grouping {
         }
     }
 
-    /// The open group that an event belongs to: they share a value of a field and contradict in none.
-    fn fitting(&self, values: &[Option<String>]) -> Option<usize> {
+    /// The open group that an event belongs to: they share a value of a field and contradict in none. A `free` event
+    /// need not share one.
+    fn fitting(&self, values: &[Option<String>], free: bool) -> Option<usize> {
         let open = |at: &usize| self.groups.get(*at).filter(|group| group.open);
         let agrees = |at: &usize| {
             open(at).is_some_and(|group| {
@@ -163,7 +177,7 @@ impl Grouping {
             best = best.max(newest.copied());
         }
         match best {
-            None if !self.spec.connected => (0..self.groups.len()).rev().find(agrees),
+            None if !self.spec.connected || free => (0..self.groups.len()).rev().find(agrees),
             found => found,
         }
     }
@@ -177,7 +191,7 @@ impl Grouping {
                 .zip(from)
                 .is_some_and(|(limit, from)| from - time > limit)
         };
-        over(self.spec.max_span, group.newest) || over(self.spec.max_pause, group.oldest)
+        over(self.spec.max_span, group.newest) || over(self.spec.max_pause, group.latest)
     }
 
     fn open(&mut self, time: Option<f64>, last: bool) -> usize {
@@ -186,6 +200,7 @@ impl Grouping {
             values: vec![None; self.spec.fields.len()],
             newest: time,
             oldest: time,
+            latest: time,
             has_first: false,
             has_last: last,
             open: true,
@@ -321,6 +336,11 @@ impl Grouping {
             let closed = self.is_complete(group) && (has_ends || group.closed);
             f64::from(u8::from(closed))
         });
+        if let Some(kind) = &self.spec.kind {
+            let kinds = shown.iter().map(|_| Value::Text(kind.clone()));
+            let kinds = kinds.chain(orphans.iter().map(|_| Value::Null));
+            out.set("transactiontype", Column::from_values(kinds));
+        }
         if !orphans.is_empty() {
             let marks = shown.iter().map(|_| Value::Null);
             let marks = marks.chain(orphans.iter().map(|_| Value::Number(1.0)));
