@@ -18,7 +18,7 @@ impl Command for Outlier {
         &["outlierfilter"]
     }
     fn summary(&self) -> &'static str {
-        "Cuts off or takes away numbers that lie far from the others"
+        "Cuts off numbers that lie far from the others, or takes their events away"
     }
     fn usage(&self) -> &'static str {
         "outlier [action=tf|rm] [mark=<bool>] [param=<N>] [uselower=<bool>] [type=iqr] [<field>…]"
@@ -29,7 +29,7 @@ impl Command for Outlier {
                 name: "action",
                 value: "tf|transform|rm|remove",
                 default: "tf",
-                summary: "Whether a number that is too far becomes the limit, or the field is taken away",
+                summary: "Whether a number that is too far becomes the limit, or its event is taken away",
             },
             OptionDoc {
                 name: "mark",
@@ -41,7 +41,7 @@ impl Command for Outlier {
                 name: "param",
                 value: "<N>",
                 default: "2.5",
-                summary: "How many times the distance of the quartiles is too far from the median",
+                summary: "How many times the distance of the quartiles is too far from the nearer quartile",
             },
             OptionDoc {
                 name: "uselower",
@@ -62,12 +62,12 @@ impl Command for Outlier {
             Example {
                 query: "* | sort n | outlier n | table n",
                 input: "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n{\"n\":4}\n{\"n\":100}",
-                output: "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n{\"n\":4}\n{\"n\":8}",
+                output: "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n{\"n\":4}\n{\"n\":9}",
             },
             Example {
                 query: "* | sort n | outlier action=rm n | table id n",
                 input: "{\"id\":1,\"n\":1}\n{\"id\":2,\"n\":2}\n{\"id\":3,\"n\":3}\n{\"id\":4,\"n\":4}\n{\"id\":5,\"n\":100}",
-                output: "{\"id\":1,\"n\":1}\n{\"id\":2,\"n\":2}\n{\"id\":3,\"n\":3}\n{\"id\":4,\"n\":4}\n{\"id\":5}",
+                output: "{\"id\":1,\"n\":1}\n{\"id\":2,\"n\":2}\n{\"id\":3,\"n\":3}\n{\"id\":4,\"n\":4}",
             },
         ]
     }
@@ -118,35 +118,82 @@ impl Cut {
         }
     }
 
-    fn column(&self, own: &Column) -> Column {
+    /// The least and the greatest number that are near enough, when the column has numbers.
+    fn limits(&self, own: &Column) -> Option<(f64, f64)> {
         let mut numbers: Vec<f64> = (0..own.len()).filter_map(|row| own.number(row)).collect();
-        if numbers.is_empty() {
-            return own.clone();
-        }
+        let last = numbers.len().checked_sub(1)?;
         numbers.sort_by(f64::total_cmp);
         let at = |share: f64| {
-            let place = share * (numbers.len() - 1) as f64;
+            let place = share * last as f64;
             let low = numbers[place.floor() as usize];
             low + (place - place.floor()) * (numbers[place.ceil() as usize] - low)
         };
-        let (median, distance) = (at(0.5), at(0.75) - at(0.25));
-        let reach = self.param * distance;
+        let (low, high) = (at(0.25), at(0.75));
+        let reach = self.param * (high - low);
+        let least = match self.lower {
+            true => low - reach,
+            false => f64::NEG_INFINITY,
+        };
+        Some((least, high + reach))
+    }
+
+    /// Whether each row is near enough.
+    fn near(&self, own: &Column) -> Vec<bool> {
+        let limits = self.limits(own);
+        let is_near = |row: usize| match (own.number(row), limits) {
+            (Some(number), Some((least, most))) => (least..=most).contains(&number),
+            _ => true,
+        };
+        (0..own.len()).map(is_near).collect()
+    }
+
+    /// The column with what is too far cut off.
+    fn column(&self, own: &Column) -> Column {
+        let Some((least, most)) = self.limits(own) else {
+            return own.clone();
+        };
         let value = |row: usize| {
-            let Some(number) = own.number(row) else {
-                return own.value(row);
-            };
-            let limit = match number {
-                n if n > median + reach => median + reach,
-                n if self.lower && n < median - reach => median - reach,
+            let limit = match own.number(row) {
+                Some(number) if number > most => most,
+                Some(number) if number < least => least,
                 _ => return own.value(row),
             };
-            match (self.removes, self.marks) {
-                (true, _) => Value::Null,
-                (false, true) => Value::Text(format!("000{}", crate::data::format_number(limit))),
-                (false, false) => Value::Number(limit),
+            match self.marks {
+                true => Value::Text(format!("000{}", crate::data::format_number(limit))),
+                false => Value::Number(limit),
             }
         };
         Column::from_values((0..own.len()).map(value))
+    }
+
+    fn cut(&self, mut batches: Vec<Batch>) -> Vec<Batch> {
+        let whole = Batch::concat(&batches);
+        let names: Vec<FieldName> = whole.names().filter(|n| self.wants(n)).cloned().collect();
+        if self.removes {
+            let mut near = vec![true; whole.rows()];
+            for name in &names {
+                let column = self.near(&whole.column(name));
+                near.iter_mut()
+                    .zip(column)
+                    .for_each(|(all, own)| *all &= own);
+            }
+            let mut rest = near.as_slice();
+            let kept = batches.into_iter().map(|batch| {
+                let (own, after) = rest.split_at(batch.rows());
+                rest = after;
+                batch.filter(&own.to_vec().into())
+            });
+            return kept.collect();
+        }
+        for name in names {
+            let column = self.column(&whole.column(&name));
+            let mut at = 0;
+            for batch in &mut batches {
+                batch.set(name.clone(), column.slice(at, batch.rows()));
+                at += batch.rows();
+            }
+        }
+        batches
     }
 }
 
@@ -158,27 +205,18 @@ impl Stage for Cut {
         Ordering::Keeps
     }
     fn demand(&self, after: &Demand) -> Demand {
-        after.clone()
+        let mut demand = after.clone();
+        // Which events are left depends on these fields, whatever is shown.
+        if self.removes && self.fields.is_empty() {
+            return Demand::all();
+        }
+        for pattern in self.fields.iter().filter(|_| self.removes) {
+            demand.add(pattern.as_str());
+        }
+        demand
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let cut = self.clone();
-        let work = move |batches: Vec<Batch>| {
-            let whole = Batch::concat(&batches);
-            let names: Vec<FieldName> = whole.names().filter(|n| cut.wants(n)).cloned().collect();
-            let columns: Vec<(FieldName, Column)> = names
-                .into_iter()
-                .map(|n| (n.clone(), cut.column(&whole.column(&n))))
-                .collect();
-            let mut at = 0;
-            let pieces = batches.into_iter().map(|mut batch| {
-                for (name, column) in &columns {
-                    batch.set(name.clone(), column.slice(at, batch.rows()));
-                }
-                at += batch.rows();
-                batch
-            });
-            Ok(pieces.collect())
-        };
-        Ok(gathered(work))
+        Ok(gathered(move |batches| Ok(cut.cut(batches))))
     }
 }
