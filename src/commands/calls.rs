@@ -87,6 +87,22 @@ pub(super) fn of_all_fields(texts: &mut [AggregateText]) {
     }
 }
 
+/// Refuses a result that is named twice: `first(host) AS a, first(host) AS b`.
+pub(super) fn one_name_each(arguments: &mut Arguments, texts: &[AggregateText]) {
+    for (at, text) in texts.iter().enumerate() {
+        let Some(alias) = &text.alias else { continue };
+        let other = texts.iter().take(at).find_map(|other| {
+            let name = other.alias.as_ref().filter(|_| other.text == text.text)?;
+            (name.node != alias.node).then_some(&name.node)
+        });
+        if let Some(other) = other {
+            let message = format!("`{}` has the name `{other}` already", text.text);
+            let error = Diagnostic::at(&code::FIELD_NAME, alias.span, message);
+            arguments.error(error.help("copy the column in an eval stage behind this one"));
+        }
+    }
+}
+
 /// Refuses a field that stands in a function and after BY too.
 pub(super) fn no_shared_fields(
     arguments: &mut Arguments,

@@ -147,17 +147,20 @@ fn kinds(summarised: &mut Summarised, shown: &Shown, series: &Series) -> Result<
         }
     }
     let number = |score: Option<f64>| score.unwrap_or(f64::NEG_INFINITY);
+    // Of equal scores the first text goes first, at the top as at the bottom.
     scored.sort_by(|a, b| {
         let higher = number(b.0).total_cmp(&number(a.0));
-        higher.then_with(|| a.1.cmp(&b.1))
+        let first = match series.keep {
+            Keep::Bottom(_) => higher.reverse(),
+            _ => higher,
+        };
+        first.then_with(|| a.1.cmp(&b.1))
     });
-    let total = scored.len();
     let kept = |place: usize, score: Option<f64>| {
         series.inverted
             != match series.keep {
                 Keep::All => true,
-                Keep::Top(n) => place < n,
-                Keep::Bottom(n) => place + n >= total,
+                Keep::Top(n) | Keep::Bottom(n) => place < n,
                 Keep::Above(limit) => score.is_some_and(|score| score > limit),
                 Keep::Below(limit) => score.is_some_and(|score| score < limit),
             }

@@ -3,7 +3,8 @@
 mod nested;
 
 use super::*;
-use crate::diagnostic::code;
+use crate::data::{Demand, Filter};
+use crate::diagnostic::{Diagnostic, code};
 use crate::functions::predicate::{self, Compiled};
 use crate::operators::{Operator, streaming};
 use crate::syntax::{SearchExpr, search};

