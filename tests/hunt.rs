@@ -173,3 +173,28 @@ fn a_refused_query_is_told_by_the_exit_code() {
     let none = spelunk(&["log"], folder.path());
     assert_eq!(none.status.code(), Some(2));
 }
+
+#[test]
+fn a_query_that_keeps_too_many_events_for_its_subsearch_reads_them_again() {
+    let folder = folder();
+    let events: String = (0..100_002).map(|n| format!("{{\"n\":{n}}}\n")).collect();
+    std::fs::write(folder.path().join("many"), events).unwrap();
+    let query = "n=* | stats count max(n) as top | append [search n=7 | stats count]";
+    std::fs::write(folder.path().join("queries/many.spl"), query).unwrap();
+    let streaming = "n=* | join n [search n<3 | eval low=1] | stats count sum(low) as low";
+    std::fs::write(folder.path().join("queries/low.spl"), streaming).unwrap();
+    let named = ["queries/many.spl", "queries/low.spl", "many"];
+    let options = ["--format", "json", "--quiet"];
+    let out = spelunk(&[&named[..], &options].concat(), folder.path());
+    let hunt: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let results = |at: usize| hunt["queries"][at]["results"].to_string();
+    let both = [results(0), results(1)];
+    assert!(
+        both.contains(&r#"[{"count":100002,"top":100001},{"count":1}]"#.to_owned()),
+        "{both:?}"
+    );
+    assert!(
+        both.contains(&r#"[{"count":3,"low":3}]"#.to_owned()),
+        "{both:?}"
+    );
+}

@@ -3,12 +3,14 @@
 //! The scan looks for the literals of all queries at once and reads an event's fields once; each query then has its own
 //! predicate and chain. Queries that make their own rows run by themselves.
 
-use super::feed::{Nothing, scan};
-use super::{Compiled, Query, Session, ahead, check};
-use crate::data::{Batch, Context, Filter};
+use super::ahead::{self, Answers, Around, Built, Waiting};
+use super::feed::{self, Nothing, scan};
+use super::nested::Given;
+use super::{Compiled, Query, Session, check};
+use crate::data::{Batch, Batches, Context, Filter};
 use crate::diagnostic::{Diagnostic, Diagnostics, Notice, code};
 use crate::knowledge::saved;
-use crate::operators::{self, Chain, Flow, Lane, Lanes, Ran};
+use crate::operators::{self, Chain, Flow, Lane, Lanes, Ran, Sink};
 use crate::plan::{Any, Wanted};
 use crate::source::{Progress, Request};
 use std::path::Path;
@@ -88,41 +90,21 @@ impl Session {
                 false => alone(number, query, &mut hunt, sink),
             }
         }
-        let source = &self.settings.source;
+        let around = Around {
+            inputs,
+            options: &self.settings.source,
+            context: &context,
+        };
         let queries: Vec<&Compiled> = readers.iter().map(|(_, query)| *query).collect();
-        let built = ahead::built(&queries, inputs, source, &context)?;
-        let mut lanes = Vec::new();
-        // The number of each lane's query.
-        let mut numbers = Vec::new();
-        let mut several = Several::default();
+        let built = ahead::built(&queries, around)?;
+        let mut scanned = Scanned::new(&context);
         for ((number, query), built) in readers.into_iter().zip(built) {
             match built {
-                Ok((wanted, chain)) => {
-                    lanes.push(several.lane(&wanted, &query.context, chain));
-                    numbers.push(number);
-                }
+                Ok(built) => scanned.add(number, query, built),
                 Err(error) => query.fail(error, hunt.queries.get_mut(number)),
             }
         }
-        if !lanes.is_empty() {
-            let feed = scan(several.request(), inputs, source, &context, progress)?;
-            let mut rows = vec![0; compiled.len()];
-            let ran = Lanes::new(lanes).run(feed.as_ref(), &context, &mut |lane, batch| {
-                let number = numbers.get(lane).copied().unwrap_or(lane);
-                if let Some(count) = rows.get_mut(number) {
-                    *count += batch.rows() as u64;
-                }
-                sink(number, batch)
-            });
-            for (number, ran) in numbers.iter().zip(ran.map_err(|e| vec![e])?) {
-                if let (Some(query), Some(hunted)) =
-                    (compiled.get(*number), hunt.queries.get_mut(*number))
-                {
-                    query.ended(ran, hunted);
-                    hunted.rows = rows.get(*number).copied().unwrap_or(0);
-                }
-            }
-        }
+        scanned.run(around, progress, compiled, &mut hunt, sink)?;
         hunt.scanned = progress.events.load(Ordering::Relaxed);
         hunt.bytes = progress.bytes_done.load(Ordering::Relaxed);
         hunt.elapsed = start.elapsed();
@@ -167,6 +149,142 @@ impl Compiled {
             hunted.errors = errors;
         }
     }
+}
+
+/// The queries of one scan, and the subsearches that run beside them.
+struct Scanned {
+    lanes: Vec<Lane>,
+    /// The number of each query.
+    numbers: Vec<usize>,
+    /// By lane of a query: what it waits for, and the events that it keeps until then.
+    waiting: Vec<Option<(Waiting, Batches)>>,
+    beside: Vec<Lane>,
+    answers: Answers,
+    several: Several,
+}
+
+impl Scanned {
+    fn new(context: &Context) -> Self {
+        Self {
+            lanes: Vec::new(),
+            numbers: Vec::new(),
+            waiting: Vec::new(),
+            beside: Vec::new(),
+            answers: Answers::new(context),
+            several: Several::default(),
+        }
+    }
+
+    fn add(&mut self, number: usize, query: &Compiled, built: Built) {
+        let context = &query.context;
+        let (wanted, chain, waiting) = match built {
+            Built::Ready(wanted, chain) => (wanted, chain, None),
+            Built::Waiting(mut waiting) => {
+                for wish in std::mem::take(&mut waiting.wishes) {
+                    let lane = self.answers.add(wish, &mut self.several);
+                    self.beside.push(lane);
+                }
+                (
+                    waiting.wanted.clone(),
+                    ahead::keeping(context),
+                    Some(waiting),
+                )
+            }
+        };
+        self.lanes.push(self.several.lane(&wanted, context, chain));
+        self.numbers.push(number);
+        self.waiting
+            .push(waiting.map(|waiting| (waiting, Batches::default())));
+    }
+
+    fn run(
+        mut self,
+        around: Around<'_>,
+        progress: &Arc<Progress>,
+        compiled: &[Compiled],
+        hunt: &mut Hunt,
+        sink: &mut HuntSink<'_>,
+    ) -> Result<(), Diagnostics> {
+        if self.lanes.is_empty() {
+            return Ok(());
+        }
+        let mut rows = vec![0; compiled.len()];
+        let mut count = |number: usize, batch: Batch| {
+            if let Some(count) = rows.get_mut(number) {
+                *count += batch.rows() as u64;
+            }
+            sink(number, batch)
+        };
+        let queries = self.lanes.len();
+        self.lanes.append(&mut self.beside);
+        let request = self.several.request();
+        let feed = scan(
+            request,
+            around.inputs,
+            around.options,
+            around.context,
+            progress,
+        )?;
+        let ran = Lanes::new(self.lanes).run(feed.as_ref(), around.context, &mut |lane, batch| {
+            match (self.numbers.get(lane), self.waiting.get_mut(lane)) {
+                (_, Some(Some((_, kept)))) => kept.push(batch),
+                (Some(number), _) => return count(*number, batch),
+                (None, _) => return self.answers.push(lane - queries, batch),
+            }
+            Ok(Flow::More)
+        });
+        drop(feed);
+        let mut ran = ran.map_err(|error| vec![error])?;
+        self.answers.settle(ran.split_off(queries));
+        for ((number, mut ran), waiting) in self.numbers.into_iter().zip(ran).zip(self.waiting) {
+            let Some(query) = compiled.get(number) else {
+                continue;
+            };
+            if let (Some((waiting, kept)), true) = (waiting, ran.result.is_ok()) {
+                let mut sink = |batch| count(number, batch);
+                ran.result = late(query, &waiting, kept, around, &mut sink)?;
+            }
+            if let Some(hunted) = hunt.queries.get_mut(number) {
+                query.ended(ran, hunted);
+            }
+        }
+        for (hunted, rows) in hunt.queries.iter_mut().zip(rows) {
+            hunted.rows += rows;
+        }
+        Ok(())
+    }
+}
+
+/// Runs a query whose subsearches have run over the events that it kept, or over the input where these are not all.
+fn late(
+    query: &Compiled,
+    waiting: &Waiting,
+    mut kept: Batches,
+    around: Around<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<Result<(), Diagnostic>, Diagnostics> {
+    let chain = match waiting.chain(query, around)? {
+        Ok(chain) => chain,
+        Err(error) => return Ok(Err(error)),
+    };
+    let kept = Batch::concat(&kept.take());
+    if kept.rows() <= ahead::KEPT {
+        return Ok(operators::run(
+            &Given::new(kept),
+            chain,
+            &query.context,
+            sink,
+        ));
+    }
+    let (inputs, options) = (around.inputs, around.options);
+    let feed = feed::open(
+        &waiting.wanted,
+        inputs,
+        options,
+        &query.context,
+        &Arc::default(),
+    )?;
+    Ok(operators::run(feed.as_ref(), chain, &query.context, sink))
 }
 
 /// What several queries want of one scan.

@@ -218,7 +218,7 @@ impl Subplan for Nested {
 
     fn run_over(&self, rows: &Batch) -> Result<Batch, Diagnostic> {
         let chain = self.plan.chain_over_rows(&self.runner.context)?;
-        let rows = Given(Mutex::new(Some(rows.clone())));
+        let rows = Given::new(rows.clone());
         self.rows(&rows, chain, Limits::NONE)
     }
 
@@ -274,7 +274,13 @@ impl FeedWorker for TimedWorker<'_> {
 }
 
 /// Rows as a feed.
-struct Given(Mutex<Option<Batch>>);
+pub(super) struct Given(Mutex<Option<Batch>>);
+
+impl Given {
+    pub(super) fn new(rows: Batch) -> Self {
+        Self(Mutex::new(Some(rows)))
+    }
+}
 
 impl Feed for Given {
     fn worker(&self) -> Box<dyn FeedWorker + '_> {
@@ -299,7 +305,7 @@ mod tests {
     use std::time::Duration;
 
     fn left(time: Duration) -> (usize, bool) {
-        let rows = Given(Mutex::new(Some(Batch::new(3))));
+        let rows = Given::new(Batch::new(3));
         let feed = Timed {
             feed: &rows,
             end: Instant::now().checked_add(time),
