@@ -1,7 +1,8 @@
 //! `strptime`: takes text and a compiled format, gives seconds since the epoch.
 //!
 //! The text must fit the format from its start (leading blanks aside); what follows the format is let be. A blank of the
-//! format stands for any number of blanks, also none. Parts that the format lacks:
+//! format stands for any number of blanks, also none. A fraction and the period before it may be missing. Parts that the
+//! format lacks:
 //! - no part of a date: today, in the zone; no year: this year; day without month: this month;
 //! - a year without a month, or a month without a day, is no date: the result is nothing;
 //! - no hour, minute, second or fraction: zero; no zone: the zone of the search.
@@ -49,8 +50,17 @@ fn read(text: &str, format: &Format) -> Option<Parts> {
     let mut cursor = Cursor::new(text.as_bytes());
     cursor.blanks();
     let mut parts = Parts::default();
-    for item in &format.items {
+    let mut items = format.items.iter().peekable();
+    while let Some(item) = items.next() {
+        let fraction = |next: &&Item| matches!(next, Item::Variable(Variable::Fraction(_), _));
         match item {
+            Item::Literal(period)
+                if &**period == "."
+                    && cursor.peek() != Some(b'.')
+                    && items.peek().is_some_and(fraction) =>
+            {
+                items.next();
+            }
             Item::Literal(literal) => eat_literal(&mut cursor, literal)?,
             Item::Variable(variable, _) => parts.take(*variable, &mut cursor)?,
         }
@@ -289,6 +299,12 @@ mod tests {
             ("2023-11-14T22:13:20.5", "%FT%T.%Q", 1_700_000_000.5),
             ("1700000000.250", "%s.%3N", 1_700_000_000.25),
             (
+                "Tue Nov 14 22:13:20 2023",
+                "%a %B %d %H:%M:%S.%N %Y",
+                1_700_000_000.0,
+            ),
+            ("2023-11-14T22:13:20Z", "%FT%T.%QZ", 1_700_000_000.0),
+            (
                 "14/Nov/2023:22:13:20 +0000",
                 "%d/%b/%Y:%H:%M:%S %z",
                 1_700_000_000.0,
@@ -332,6 +348,7 @@ mod tests {
             ("13:00 PM", "%I:%M %p"),
             ("", "%Y"),
             ("2023-366", "%Y-%j"),
+            ("2023-11-14 22:13:20.", "%F %T.%N"),
         ] {
             assert_eq!(parse(text, format), None, "{text} {format}");
         }
