@@ -96,9 +96,14 @@ pub(super) static FUNCTIONS: &[Function] = &[
     test(
         "isstr",
         "isstr(<value>)",
-        "Whether a value is text that spells no number",
+        "Whether a value is text that spells no number; what is not a number is text as well",
         (r#"if(isstr("abc"), "yes", "no")"#, "yes"),
-        |call, v| yes(matches!(v, [Value::Text(_)]) && number(call, v).is_none()),
+        |call, v| {
+            yes(match number(call, v) {
+                Some(number) => number.is_nan(),
+                None => matches!(v, [Value::Text(_)]),
+            })
+        },
     ),
     Function::new(
         "typeof",
