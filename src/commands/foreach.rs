@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
-use crate::data::{Batch, Demand, FieldName, Pattern};
+use crate::data::{Batch, Column, Demand, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Operator, gathered, try_streaming};
 use crate::syntax::StageText;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 mod template;
 
-use template::{Names, Template};
+use template::{Names, Template, is_array};
 
 /// The command.
 pub struct Foreach;
@@ -74,7 +74,7 @@ impl Command for Foreach {
         "Runs a template of stages for each of some fields, or for each value of one"
     }
     fn usage(&self) -> &'static str {
-        "foreach [mode=multifield|multivalue|json_array|auto_collections] <field>… [fieldstr=<text>] [matchstr=<text>] [matchseg1=<text>] [matchseg2=<text>] [matchseg3=<text>] [itemstr=<text>] [iterstr=<text>] [<template>]"
+        "foreach [mode=multifield|multivalue|json_array|auto_collections] [<field>…] [fieldstr=<text>] [matchstr=<text>] [matchseg1=<text>] [matchseg2=<text>] [matchseg3=<text>] [itemstr=<text>] [iterstr=<text>] [<template>]"
     }
     fn options(&self) -> &'static [OptionDoc] {
         OPTIONS
@@ -131,7 +131,7 @@ impl Command for Foreach {
             fields.push(word);
             inside = arguments.bracketed();
         }
-        if fields.is_empty() {
+        if fields.is_empty() && mode != "auto_collections" {
             arguments.missing("a field");
         }
         if let ([_, second, ..], true) = (fields.as_slice(), mode != "multifield") {
@@ -159,7 +159,7 @@ impl Command for Foreach {
             .collect();
         let sample = match mode {
             "multifield" => template.checked_fields(&fields),
-            _ => template.checked_item(),
+            _ => template.checked_item(mode),
         };
         if let Err(errors) = sample {
             errors.into_iter().for_each(|error| arguments.error(error));
@@ -207,9 +207,11 @@ impl Stage for Each {
         let template = self.template.clone();
         if !self.goes_through_fields() {
             let (mode, field) = (self.mode, self.fields.first().cloned());
-            let field = field.map(|f| f.as_str().to_owned()).unwrap_or_default();
-            return Ok(try_streaming(move |batch| {
-                template.over_items(&batch, &field, mode)
+            return Ok(try_streaming(move |batch| match &field {
+                Some(field) => template.over_items(&batch, field.as_str(), mode),
+                None => collections(&batch).iter().try_fold(batch, |batch, field| {
+                    template.over_items(&batch, field, mode)
+                }),
             }));
         }
         let patterns = self.fields.clone();
@@ -224,6 +226,24 @@ impl Stage for Each {
             Ok(batches)
         }))
     }
+}
+
+/// The fields that have several values or a JSON array in a row: those that `auto_collections` goes through where none is
+/// named.
+fn collections(batch: &Batch) -> Vec<FieldName> {
+    let several = |column: &Column| {
+        (0..column.len()).any(|row| {
+            let mut values = column.values(row);
+            match (values.next(), values.next()) {
+                (Some(text), None) => text.starts_with('[') && is_array(&text),
+                (_, second) => second.is_some(),
+            }
+        })
+    };
+    let fields = batch
+        .fields()
+        .filter(|(name, column)| !name.starts_with('_') && several(column));
+    fields.map(|(name, _)| name.clone()).collect()
 }
 
 /// The fields that are named, and those that rows have and that fit a pattern, in the order of names and patterns, each

@@ -1,6 +1,7 @@
 //! The template of `foreach`: takes its text and what stands for what, gives the stages for a field or a value.
 
-use crate::commands::{self, BuildContext, ParseContext, Searches, Tables};
+use crate::commands::eval::Eval;
+use crate::commands::{self, BuildContext, Command, ParseContext, Searches, Tables};
 use crate::data::{Batch, Context, Demand, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::operators::{Operator, Streaming};
@@ -59,9 +60,23 @@ impl Template {
         }
     }
 
-    /// The same, tried with a value.
-    pub(super) fn checked_item(&self) -> Result<(), Diagnostics> {
-        self.compile(&self.with_item("1", 0)).map(drop)
+    /// The same, tried with a value; values go through one eval.
+    pub(super) fn checked_item(&self, mode: &str) -> Result<(), Diagnostics> {
+        let text = self.with_item("1", 0);
+        self.compile(&text)?;
+        let (pipeline, _) = parse_subsearch(&text, 0);
+        let stages = pipeline.map(|pipeline| pipeline.stages).unwrap_or_default();
+        match stages.as_slice() {
+            [one] if one.name.node.eq_ignore_ascii_case(Eval.name()) => Ok(()),
+            _ => {
+                let message = format!("a template of foreach mode={mode} is one eval");
+                let error = Diagnostic::at(&code::SYNTAX, self.span, message);
+                Err(vec![error.help(
+                    "one eval may set several fields, with commas between them; templates of more stages go through \
+                     fields, mode=multifield",
+                )])
+            }
+        }
     }
 
     /// The stages for a field.
@@ -278,6 +293,11 @@ fn written(item: &str, quote: Option<char>, before: &str, after: &str) -> String
         true => format!("({item})"),
         false => format!("\"{escaped}\""),
     }
+}
+
+/// Whether a text is a JSON array.
+pub(super) fn is_array(text: &str) -> bool {
+    matches!(serde_json::from_str(text), Ok(Json::Array(_)))
 }
 
 /// The values to go through: those of a multivalue, or the elements of a JSON array.
