@@ -197,7 +197,7 @@ pub(super) fn read(
     texts: &[AggregateText],
     cx: &ParseContext<'_>,
 ) -> Calls {
-    let compile = |expr: &_| super::expression::compile(expr, cx.context);
+    let compile = |expr: &_| super::expression::compile(expr, cx);
     Calls::read(texts, &compile).unwrap_or_else(|errors| {
         errors.into_iter().for_each(|error| arguments.error(error));
         Calls::default()

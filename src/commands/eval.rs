@@ -65,7 +65,7 @@ impl Command for Eval {
             if errors.iter().any(broken) {
                 continue;
             }
-            match expression::program(&value, cx.context) {
+            match expression::program(&value, cx) {
                 Ok(program) if program.gives_boolean() => errors.push(boolean(&target, value.span)),
                 Ok(program) => steps.push(Step {
                     target: Target::new(&target.node),
@@ -180,9 +180,7 @@ impl Step {
             if let Target::Name(name) = &self.target {
                 demand.remove(name);
             }
-            for field in self.program.fields() {
-                demand.add_exact(field);
-            }
+            self.program.add_to(&mut demand);
             for field in self.target.fields() {
                 demand.add_exact(field);
             }

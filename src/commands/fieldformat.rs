@@ -54,7 +54,7 @@ impl Command for Fieldformat {
             let message = "fieldformat takes one field";
             return Err(vec![Diagnostic::at(&code::SYNTAX, arguments.span, message)]);
         };
-        let program = super::expression::program(&assignment.value, cx.context)?;
+        let program = super::expression::program(&assignment.value, cx)?;
         if program.gives_boolean() {
             let message = "fieldformat needs a text or a number, and this is true or false";
             let span = assignment.value.span;
@@ -83,9 +83,7 @@ impl Stage for Formatted {
     }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
-        for field in self.program.fields() {
-            demand.add_exact(field);
-        }
+        self.program.add_to(&mut demand);
         demand
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {

@@ -119,8 +119,8 @@ impl Stage for First {
     }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
-        for field in self.expression.iter().flat_map(|program| program.fields()) {
-            demand.add_exact(field);
+        if let Some(program) = &self.expression {
+            program.add_to(&mut demand);
         }
         demand
     }

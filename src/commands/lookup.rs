@@ -4,8 +4,9 @@ use super::arguments::{Arguments, Word};
 use super::{
     BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage, Tables,
 };
-use crate::data::{Demand, FieldName};
+use crate::data::{Context, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
+use crate::functions::Finder;
 use crate::operators::{Operator, streaming};
 use crate::syntax::StageText;
 use std::sync::Arc;
@@ -153,18 +154,54 @@ impl Stage for LookedUp {
         self.outputs.iter().map(|o| o.field.to_string()).collect()
     }
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let at = |error: Diagnostic| error.or_span(self.span);
-        let table = self.tables.read(&self.name).map_err(at)?;
-        for pair in self.keys.iter().chain(&self.outputs) {
-            if table.rows.get(&pair.column).is_none() {
-                let names: Vec<&str> = table.rows.names().map(|n| &**n).collect();
-                let message = format!("lookup `{}` has no field `{}`", self.name, pair.column);
-                let error = Diagnostic::at(&code::LOOKUP, self.span, message);
-                return Err(error.help(format!("it has {}", names.join(", "))));
-            }
-        }
-        let (keys, outputs) = (self.keys.clone(), self.outputs.clone());
-        let matcher = Matcher::new(table, keys, outputs, self.put, cx.context).map_err(at)?;
+        let pairs = (self.keys.clone(), self.outputs.clone());
+        let opened = opened(
+            self.tables.as_ref(),
+            &self.name,
+            pairs,
+            self.put,
+            cx.context,
+        );
+        let matcher = opened.map_err(|error| error.or_span(self.span))?;
         Ok(streaming(move |batch| matcher.apply(batch)))
     }
+}
+
+/// A table with its columns that are compared and those that are put into events.
+fn opened(
+    tables: &dyn Tables,
+    name: &str,
+    (keys, outputs): (Vec<Pair>, Vec<Pair>),
+    put: Put,
+    context: &Context,
+) -> Result<Matcher, Diagnostic> {
+    let table = tables.read(name)?;
+    for pair in keys.iter().chain(&outputs) {
+        if table.rows.get(&pair.column).is_none() {
+            let names: Vec<&str> = table.rows.names().map(|n| &**n).collect();
+            let message = format!("lookup `{name}` has no field `{}`", pair.column);
+            let error = Diagnostic::new(&code::LOOKUP, message);
+            return Err(error.help(format!("it has {}", names.join(", "))));
+        }
+    }
+    Matcher::new(table, keys, outputs, put, context)
+}
+
+/// What finds rows of a table for an expression: by columns and the fields beside them, and gives columns the same way.
+pub(super) fn finder(
+    tables: &dyn Tables,
+    name: &str,
+    (keys, outputs): (&[(FieldName, FieldName)], &[(FieldName, FieldName)]),
+    context: &Context,
+) -> Result<Finder, Diagnostic> {
+    let pairs = |columns: &[(FieldName, FieldName)]| -> Vec<Pair> {
+        let pair = |(column, field): &(FieldName, FieldName)| Pair {
+            column: column.clone(),
+            field: field.clone(),
+        };
+        columns.iter().map(pair).collect()
+    };
+    let pairs = (pairs(keys), pairs(outputs));
+    let matcher = opened(tables, name, pairs, Put::Always, context)?;
+    Ok(Arc::new(move |batch| matcher.apply(batch)))
 }

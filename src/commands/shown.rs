@@ -102,7 +102,7 @@ impl Shown {
                     .error(error.help("write functions of fields in it: eval(avg(a) / max(b))"));
                 continue;
             }
-            match super::expression::compile(&expr, cx.context) {
+            match super::expression::compile(&expr, cx) {
                 Ok((evaluate, _)) => outputs.push(Output {
                     name,
                     from: Source::Computed(evaluate, (first..flat.len()).collect()),
@@ -222,7 +222,7 @@ fn take_calls(expr: &mut Expr, flat: &mut Vec<AggregateText>, arguments: &mut Ar
                     .help("put a function around it: avg(…), max(…), latest(…)"),
             );
         }
-        ExprKind::Number(_) | ExprKind::Text(_) | ExprKind::Subsearch(_) => {}
+        ExprKind::Number(_) | ExprKind::Text(_) | ExprKind::Json(_) | ExprKind::Subsearch(_) => {}
     }
 }
 

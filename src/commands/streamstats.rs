@@ -214,7 +214,7 @@ fn condition(
     let Some(tree) = tree.filter(|_| errors.is_empty()) else {
         return Err(errors);
     };
-    super::expression::program(&tree, cx.context).map(Some)
+    super::expression::program(&tree, cx).map(Some)
 }
 
 /// What is asked for.
@@ -251,7 +251,7 @@ impl Stage for Streamed {
         }
         demand.union(&stats::demand(&self.0.summary));
         for program in [&self.0.before, &self.0.after].into_iter().flatten() {
-            demand.union(&Demand::of(program.fields().iter().map(|f| &**f)));
+            program.add_to(&mut demand);
         }
         if self.0.time_window.is_some() {
             demand.add("_time");

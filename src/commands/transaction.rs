@@ -326,9 +326,7 @@ impl Condition {
             Self::Search(None) => {}
             Self::Search(Some(filter)) => demand.union(filter.demand()),
             Self::Expression(program) => {
-                for field in program.fields() {
-                    demand.add_exact(field);
-                }
+                program.add_to(demand);
             }
         }
     }

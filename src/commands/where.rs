@@ -80,14 +80,14 @@ pub(super) fn condition(
             diagnostic.help("compare it: field=\"value\", isnotnull(field), …"),
         ]);
     }
-    super::expression::program(&expression, cx.context).map(Arc::new)
+    super::expression::program(&expression, cx).map(Arc::new)
 }
 
 /// What an expression is that can be no condition.
 fn no_condition(expression: &Expr) -> Option<&'static str> {
     match expression.kind {
         ExprKind::Number(_) => Some("a number"),
-        ExprKind::Text(_) => Some("a text"),
+        ExprKind::Text(_) | ExprKind::Json(_) => Some("a text"),
         ExprKind::Field(_) => Some("a field"),
         ExprKind::Unary(UnaryOp::Minus | UnaryOp::Plus, _)
         | ExprKind::Binary(
@@ -133,19 +133,15 @@ impl Stage for Kept {
     }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
-        for field in self.condition.fields() {
-            demand.add_exact(field);
-        }
+        self.condition.add_to(&mut demand);
         demand
     }
     fn predicate(&self) -> Option<Arc<dyn Filter>> {
         let mut demand = Demand::none();
-        for field in self.condition.fields() {
-            demand.add_exact(field);
-        }
-        // `*` stands for patterns of a search inside: all fields would be read twice.
+        self.condition.add_to(&mut demand);
+        // All fields would be read twice.
         let condition = self.condition.clone();
-        (!demand.names.contains("*")).then(|| Arc::new(Asked { condition, demand }) as _)
+        (!self.condition.reads_all()).then(|| Arc::new(Asked { condition, demand }) as _)
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let condition = self.condition.clone();

@@ -87,8 +87,9 @@ pub(super) static FUNCTIONS: &[Function] = &[
             r#"lookup("a.csv", json_object("k", k), json_array("v"))"#,
             "",
         ),
-        Kernel::Refused("use the lookup command"),
-    ),
+        Kernel::Lookup,
+    )
+    .gives(Kind::Json),
     Function::new(
         "match",
         Arity::Between(2, 2),

@@ -4,37 +4,41 @@
 
 use super::call::Prepared;
 use super::figures::{Figures, Measured};
+use super::lookup::Lookups;
 use super::node::{CallNode, Form, Node, PerValue};
 use super::pattern::{Flags, Pattern};
+use super::predicate::Searches;
 use super::program::{Program, run};
 use super::{Arity, Cidr, Function, Kernel, Kind, LikeMatcher, Prepare, all, find};
 use crate::data::time::{Format, Modifier};
-use crate::data::{Batch, Context, FieldName, Filter, Value};
+use crate::data::{Batch, Context, FieldName, Value};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Span, code, nearest};
 use crate::syntax::{BinaryOp, Expr, ExprKind, Spanned, UnaryOp};
 use indexmap::IndexSet;
 use std::sync::Arc;
 
-/// Compiles the search text of `searchmatch`.
-pub trait SearchCompiler {
-    /// A predicate for a search text that stands at the span.
-    fn compile(&self, text: &str, span: Span) -> Result<Arc<dyn Filter>, Diagnostics>;
-}
-
 /// Compiles an expression; all errors at once.
 pub fn compile(expr: &Expr, context: &Context) -> Result<Program, Diagnostics> {
-    compile_with(expr, context, Some(&super::predicate::Searches(context)))
+    compiled(expr, context, None)
 }
 
-/// As [`compile`], with a compiler for the searches inside `searchmatch`.
+/// As [`compile`], with the tables that `lookup` may read.
 pub fn compile_with(
     expr: &Expr,
     context: &Context,
-    searches: Option<&dyn SearchCompiler>,
+    lookups: Arc<dyn Lookups>,
+) -> Result<Program, Diagnostics> {
+    compiled(expr, context, Some(lookups))
+}
+
+fn compiled(
+    expr: &Expr,
+    context: &Context,
+    lookups: Option<Arc<dyn Lookups>>,
 ) -> Result<Program, Diagnostics> {
     let mut compiler = Compiler {
         context,
-        searches,
+        lookups,
         errors: Vec::new(),
     };
     let node = compiler.node(expr);
@@ -47,7 +51,7 @@ pub fn compile_with(
 
 struct Compiler<'a> {
     context: &'a Context,
-    searches: Option<&'a dyn SearchCompiler>,
+    lookups: Option<Arc<dyn Lookups>>,
     errors: Diagnostics,
 }
 
@@ -76,6 +80,15 @@ impl Compiler<'_> {
             ExprKind::In(a, list) => {
                 let list = list.iter().map(|e| self.node(e)).collect();
                 (Form::In(Box::new(self.node(a)), list), Kind::Boolean)
+            }
+            ExprKind::Json(text) => {
+                if let Err(error) = serde_json::from_str::<serde_json::Value>(text) {
+                    let message = format!("this is no JSON: {error}");
+                    let help = "an object is written {\"key\": value, …}, an array [value, …]; values of fields are put \
+                                together by json_object() and json_array()";
+                    self.error(&code::ARGUMENT_VALUE, expr.span, message, help.to_owned());
+                }
+                (Form::Constant(Value::Text(text.clone())), Kind::Json)
             }
             ExprKind::Subsearch(_) => {
                 self.error(
@@ -191,7 +204,8 @@ impl Compiler<'_> {
         match function.kernel {
             Kernel::PerValue => self.per_value(function, arguments),
             Kernel::Figures => self.figures(arguments),
-            Kernel::Search => self.search(arguments, name.span),
+            Kernel::Search => self.search(arguments),
+            Kernel::Lookup => self.lookup(arguments, name.span),
             _ => self.plain_call(function, arguments),
         }
     }
@@ -337,24 +351,21 @@ impl Compiler<'_> {
         }
     }
 
-    fn search(&mut self, arguments: &[Expr], name: Span) -> (Form, Kind) {
-        let Some(Expr {
-            kind: ExprKind::Text(text),
-            span,
-        }) = arguments.first()
-        else {
-            let message = "searchmatch needs its search as a text in double quotes".to_owned();
+    fn search(&mut self, arguments: &[Expr]) -> (Form, Kind) {
+        let Some(argument) = arguments.first() else {
+            return null();
+        };
+        let node = self.node(argument);
+        let Some(text) = node.constant() else {
+            return (Form::SearchOf(Box::new(node)), Kind::Boolean);
+        };
+        let Value::Text(text) = text else {
+            let message = "searchmatch needs a search, a text".to_owned();
             let help = "it is called as searchmatch(\"<search>\")".to_owned();
-            self.error(&code::ARGUMENT_VALUE, name, message, help);
+            self.error(&code::ARGUMENT_VALUE, argument.span, message, help);
             return null();
         };
-        let Some(searches) = self.searches else {
-            let message = "the function searchmatch is not supported here".to_owned();
-            let help = "filter with the search command instead".to_owned();
-            self.error(&code::UNSUPPORTED_FUNCTION, name, message, help);
-            return null();
-        };
-        match searches.compile(text, *span) {
+        match Searches(self.context).compile(text, argument.span) {
             Ok(filter) => (Form::Search(filter), Kind::Boolean),
             Err(errors) => {
                 self.errors.extend(errors);
@@ -428,6 +439,8 @@ fn wanted(arity: Arity) -> String {
         Arity::Pairs(before) => format!("{} and then pairs", several(before)),
     }
 }
+
+mod table;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]

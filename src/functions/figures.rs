@@ -6,7 +6,7 @@
 use super::node::Node;
 use super::operand::{Operand, number_column};
 use super::program::run;
-use crate::data::{Batch, Context, FieldName};
+use crate::data::{Batch, Context};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::BinaryOp;
 
@@ -104,15 +104,15 @@ fn magnitude(value: f64) -> i32 {
 }
 
 impl Figures {
-    /// Adds the names of the fields that it reads.
-    pub fn collect_fields(&self, names: &mut indexmap::IndexSet<FieldName>) {
+    /// Calls a function with each node inside it.
+    pub fn each(&self, f: &mut dyn FnMut(&Node)) {
         match self {
             Figures::Literal(_) => {}
-            Figures::Leaf(node) => node.collect_fields(names),
-            Figures::Negate(a) => a.collect_fields(names),
+            Figures::Leaf(node) => node.each(f),
+            Figures::Negate(a) => a.each(f),
             Figures::Binary(_, a, b) => {
-                a.collect_fields(names);
-                b.collect_fields(names);
+                a.each(f);
+                b.each(f);
             }
         }
     }

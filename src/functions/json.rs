@@ -230,6 +230,15 @@ fn native(json: &Json) -> Option<Value> {
     })
 }
 
+/// Texts as JSON: one as a text, several as an array.
+pub(super) fn of_texts<'a>(texts: impl Iterator<Item = std::borrow::Cow<'a, str>>) -> Json {
+    let mut texts: Vec<Json> = texts.map(|text| Json::String(text.into_owned())).collect();
+    match texts.len() {
+        1 => texts.remove(0),
+        _ => Json::Array(texts),
+    }
+}
+
 fn document(values: &[Value]) -> Option<Json> {
     match values.first()? {
         Value::Text(text) => parse(text),

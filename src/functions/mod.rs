@@ -19,6 +19,7 @@ mod information;
 mod json;
 mod json_path;
 mod logic;
+mod lookup;
 mod math;
 mod multivalue;
 mod node;
@@ -30,6 +31,7 @@ mod per_value;
 pub mod predicate;
 mod printf;
 mod program;
+mod searched;
 mod statistical;
 #[cfg(test)]
 mod testing;
@@ -40,7 +42,8 @@ pub mod xml;
 
 pub use call::Call;
 pub use cidr::Cidr;
-pub use compile::{SearchCompiler, compile, compile_with};
+pub use compile::{compile, compile_with};
+pub use lookup::{Finder, Lookups};
 pub use operand::Operand;
 pub use pattern::Pattern;
 pub use program::Program;
@@ -121,6 +124,8 @@ pub enum Kernel {
     Figures,
     /// `searchmatch`: the argument is a search.
     Search,
+    /// `lookup`: the arguments name a table and its columns.
+    Lookup,
     /// Known to Splunk and refused here, with the reason.
     Refused(&'static str),
 }
@@ -261,7 +266,11 @@ mod tests {
     #[test]
     fn every_example_gives_what_it_says() {
         for function in all() {
-            if matches!(function.kernel, Kernel::Refused(_) | Kernel::Search) || function.varies {
+            if matches!(
+                function.kernel,
+                Kernel::Refused(_) | Kernel::Search | Kernel::Lookup
+            ) || function.varies
+            {
                 continue;
             }
             let (expression, result) = function.example;

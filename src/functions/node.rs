@@ -2,6 +2,7 @@
 
 use super::call::Prepared;
 use super::figures::Figures;
+use super::lookup::LookedUp;
 use super::{Function, Kind};
 use crate::data::{FieldName, Filter, Value};
 use crate::diagnostic::Span;
@@ -46,6 +47,10 @@ pub enum Form {
     Figures(Box<Figures>),
     /// `searchmatch`
     Search(Arc<dyn Filter>),
+    /// `searchmatch` of a search that is no constant
+    SearchOf(Box<Node>),
+    /// `lookup`
+    Lookup(Box<LookedUp>),
 }
 
 /// A call of a function.
@@ -85,35 +90,57 @@ impl Node {
         }
     }
 
+    /// Calls a function with this node and each one inside it.
+    pub(super) fn each(&self, f: &mut dyn FnMut(&Node)) {
+        f(self);
+        match &self.form {
+            Form::Constant(_) | Form::Field(_) | Form::Search(_) => {}
+            Form::Negate(a) | Form::Not(a) | Form::SearchOf(a) => a.each(f),
+            Form::Arithmetic(_, a, b) | Form::Compare(_, a, b, _) | Form::Logic(_, a, b) => {
+                a.each(f);
+                b.each(f);
+            }
+            Form::In(a, list) => {
+                a.each(f);
+                list.iter().for_each(|node| node.each(f));
+            }
+            Form::Call(call) => call.arguments.iter().for_each(|node| node.each(f)),
+            Form::PerValue(each) => {
+                each.values.each(f);
+                each.body.each(f);
+            }
+            Form::Figures(figures) => figures.each(f),
+            Form::Lookup(looked_up) => looked_up.keys.iter().for_each(|(_, node)| node.each(f)),
+        }
+    }
+
+    /// Whether a search inside may ask for any field.
+    pub fn reads_all(&self) -> bool {
+        let mut reads_all = false;
+        self.each(&mut |node| {
+            reads_all |= match &node.form {
+                Form::SearchOf(_) => true,
+                Form::Search(filter) => {
+                    let demand = filter.demand();
+                    demand.all || !demand.patterns.is_empty()
+                }
+                _ => false,
+            };
+        });
+        reads_all
+    }
+
     /// Adds the names of the fields that it reads.
     pub fn collect_fields(&self, names: &mut indexmap::IndexSet<FieldName>) {
-        match &self.form {
-            Form::Constant(_) => {}
+        self.each(&mut |node| match &node.form {
             Form::Field(name) => {
                 names.insert(name.clone());
             }
-            Form::Negate(a) | Form::Not(a) => a.collect_fields(names),
-            Form::Arithmetic(_, a, b) | Form::Compare(_, a, b, _) | Form::Logic(_, a, b) => {
-                a.collect_fields(names);
-                b.collect_fields(names);
+            Form::Search(filter) => names.extend(filter.demand().names.iter().cloned()),
+            Form::Lookup(_) => {
+                names.insert("_time".into());
             }
-            Form::In(a, list) => {
-                a.collect_fields(names);
-                list.iter().for_each(|n| n.collect_fields(names));
-            }
-            Form::Call(call) => call.arguments.iter().for_each(|n| n.collect_fields(names)),
-            Form::PerValue(each) => {
-                each.values.collect_fields(names);
-                names.extend(each.others.iter().cloned());
-            }
-            Form::Figures(figures) => figures.collect_fields(names),
-            Form::Search(filter) => {
-                let demand = filter.demand();
-                names.extend(demand.names.iter().cloned());
-                if demand.all || !demand.patterns.is_empty() {
-                    names.insert("*".into());
-                }
-            }
-        }
+            _ => {}
+        });
     }
 }

@@ -2,8 +2,8 @@
 
 use super::call::Call;
 use super::node::{CallNode, Form, Node};
-use super::{Kernel, Kind, Operand, arithmetic, compare, logic, per_value};
-use crate::data::{Batch, Column, Context, FieldName, Mask, Value};
+use super::{Kernel, Kind, Operand, arithmetic, compare, logic, per_value, searched};
+use crate::data::{Batch, Column, Context, Demand, FieldName, Mask, Value};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::BinaryOp;
 use indexmap::IndexSet;
@@ -13,6 +13,7 @@ use indexmap::IndexSet;
 pub struct Program {
     node: Node,
     fields: IndexSet<FieldName>,
+    reads_all: bool,
     context: Context,
 }
 
@@ -30,15 +31,29 @@ impl Program {
         let mut fields = IndexSet::new();
         node.collect_fields(&mut fields);
         Self {
+            reads_all: node.reads_all(),
             node,
             fields,
             context: context.clone(),
         }
     }
 
-    /// The fields that it reads; `*` stands for patterns of a search inside (see [`super::compile_with`]).
+    /// The fields that it names.
     pub fn fields(&self) -> &IndexSet<FieldName> {
         &self.fields
+    }
+
+    /// Whether it may read any field: a search inside may be one that an event holds.
+    pub fn reads_all(&self) -> bool {
+        self.reads_all
+    }
+
+    /// Adds the fields that it reads.
+    pub fn add_to(&self, demand: &mut Demand) {
+        for field in &self.fields {
+            demand.add_exact(field);
+        }
+        demand.all |= self.reads_all;
     }
 
     /// Whether the result is a Boolean, which no field can hold.
@@ -102,6 +117,8 @@ pub(super) fn run(node: &Node, batch: &Batch, context: &Context) -> Result<Opera
         Form::PerValue(each) => per_value::run_each(each, batch, context)?,
         Form::Figures(figures) => figures.run(batch, context)?,
         Form::Search(filter) => Operand::bools(filter.keep(batch)?),
+        Form::SearchOf(value) => searched::run_each(value, batch, context)?,
+        Form::Lookup(looked_up) => looked_up.run(batch, context)?,
     })
 }
 
@@ -173,7 +190,11 @@ fn call(
             Operand::Column(builder.finish())
         }
         // The compiler gives these forms of their own, or refuses them.
-        Kernel::PerValue | Kernel::Figures | Kernel::Search | Kernel::Refused(_) => Operand::null(),
+        Kernel::PerValue
+        | Kernel::Figures
+        | Kernel::Search
+        | Kernel::Lookup
+        | Kernel::Refused(_) => Operand::null(),
     };
     state.finish()?;
     Ok(result)

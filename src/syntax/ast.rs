@@ -161,6 +161,8 @@ pub enum ExprKind {
     Call(Spanned<String>, Vec<Expr>),
     /// `x IN (a, b)`.
     In(Box<Expr>, Vec<Expr>),
+    /// `{"a": 1}` or `["a", 1]`: JSON, without blanks outside of its texts.
+    Json(String),
     /// `[ … ]` in the place of a value.
     Subsearch(Box<Pipeline>),
 }

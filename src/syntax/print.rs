@@ -208,6 +208,7 @@ impl Display for Expr {
                 joined(f, items, ", ", |f, item| write!(f, "{item}"))?;
                 f.write_str(")")
             }
+            ExprKind::Json(text) => f.write_str(text),
             ExprKind::Subsearch(pipeline) => write!(f, "[{pipeline}]"),
         }
     }

@@ -117,6 +117,8 @@ fn expr_tree() -> impl Strategy<Value = Expr> {
         text().prop_map(ExprKind::Text),
         text().prop_map(ExprKind::Field),
         "[a-d_][a-d:0-9]{0,3}".prop_map(ExprKind::Field),
+        prop_oneof![Just("{}"), Just("[\"a b\",{\"c\":[1,null]}]")]
+            .prop_map(|text| ExprKind::Json(text.to_owned())),
         Just(ExprKind::Subsearch(Box::new(pipeline()))),
     ]
     .prop_map(expression);

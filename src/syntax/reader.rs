@@ -167,6 +167,7 @@ pub(super) fn unclosed(span: Span, opening: &str) -> Diagnostic {
         Some('\'') => ("single quote", "'"),
         Some('`') => ("backtick", "`"),
         Some('[') => ("bracket", "]"),
+        Some('{') => ("brace", "}"),
         _ => ("parenthesis", ")"),
     };
     Diagnostic::at(

@@ -58,8 +58,9 @@ pub struct Compiled {
 /// Compiles the searches inside `searchmatch`.
 pub(super) struct Searches<'a>(pub &'a Context);
 
-impl super::SearchCompiler for Searches<'_> {
-    fn compile(&self, text: &str, span: Span) -> Result<Arc<dyn Filter>, Diagnostics> {
+impl Searches<'_> {
+    /// A predicate for a search text that stands at the span.
+    pub(super) fn compile(&self, text: &str, span: Span) -> Result<Arc<dyn Filter>, Diagnostics> {
         // Errors point at the whole text: its escapes were resolved, so places inside no longer fit.
         let whole = |mut errors: Diagnostics| {
             errors.iter_mut().for_each(|e| e.span = Some(span));

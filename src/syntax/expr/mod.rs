@@ -3,6 +3,7 @@
 //! Binding, tightest first: sign; `*` `/` `%`; `+` `-` `.`; comparisons, `LIKE`, `IN`; `NOT`; `AND`; `OR`; `XOR`.
 //! Operators of one rank group from the left.
 
+mod json;
 mod primary;
 
 use super::ast::{BinaryOp, Comparator, Expr, ExprKind, Spanned, UnaryOp};

@@ -1,6 +1,6 @@
 //! The operands of expressions: takes the rest of the text, gives a number, text, field, call, group or subsearch.
 
-use super::{Grown, braces, expression, foreign};
+use super::{Grown, braces, expression, foreign, json};
 use crate::diagnostic::{Diagnostic, code};
 use crate::syntax::ast::{Expr, ExprKind, Spanned};
 use crate::syntax::lexis::{atom, blanks, bracketed, parenthesised, quoted, trim, unescape};
@@ -20,6 +20,7 @@ const RESERVED: [&str; 6] = ["and", "or", "xor", "not", "like", "in"];
 pub(super) fn primary<'a>(reader: &Reader<'a>, input: &'a str) -> Parsed<'a, Grown> {
     match input.chars().next() {
         Some('(') => group(reader, input),
+        Some('[' | '{') if json::starts(input) => json::literal(reader, input),
         Some('[') => subsearch(reader, input),
         Some(quote @ ('"' | '\'')) => match quoted(quote).parse(input) {
             Ok((rest, inner)) => {
