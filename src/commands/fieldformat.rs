@@ -87,7 +87,14 @@ impl Stage for Formatted {
         demand
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        Ok(streaming(|batch| batch))
+        // A field that is not there yet is, without values, where the rows are shown.
+        let field = self.field.clone();
+        Ok(streaming(move |mut batch| {
+            if batch.get(&field).is_none() {
+                batch.set(field.clone(), Column::Null(batch.rows()));
+            }
+            batch
+        }))
     }
     fn rendering(&self) -> Option<Arc<dyn Streaming>> {
         let (field, program) = (self.field.clone(), self.program.clone());
