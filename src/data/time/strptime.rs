@@ -62,6 +62,14 @@ fn read(text: &str, format: &Format) -> Option<Parts> {
                 items.next();
             }
             Item::Literal(literal) => eat_literal(&mut cursor, literal)?,
+            // `%s%3N`: the last digits are the fraction's.
+            Item::Variable(Variable::Epoch, _) => {
+                let left = match items.peek() {
+                    Some(Item::Variable(Variable::Fraction(width), _)) => usize::from(*width),
+                    _ => 0,
+                };
+                parts.epoch = Some(signed(&mut cursor, left)?);
+            }
             Item::Variable(variable, _) => parts.take(*variable, &mut cursor)?,
         }
     }
@@ -129,9 +137,8 @@ impl Parts {
                 let week = number(cursor, 2).filter(|w| *w <= 53)?;
                 self.week = Some((week, variable));
             }
-            Variable::Epoch => self.epoch = Some(signed(cursor)?),
             Variable::OffsetMinutes => {
-                let seconds = signed(cursor)?.checked_mul(60)?;
+                let seconds = signed(cursor, 0)?.checked_mul(60)?;
                 self.zone = Some(Zone::fixed(i32::try_from(seconds).ok()?)?);
             }
             Variable::ZoneName => self.zone = Some(cursor.zone()?),
@@ -246,7 +253,8 @@ fn number(cursor: &mut Cursor<'_>, most: usize) -> Option<u32> {
     cursor.number(most)
 }
 
-fn signed(cursor: &mut Cursor<'_>) -> Option<i64> {
+/// All digits up to some that are left, with a sign or none.
+fn signed(cursor: &mut Cursor<'_>, left: usize) -> Option<i64> {
     let negative = cursor.eat(b'-').is_some();
     if !negative {
         let _plus = cursor.eat(b'+');
@@ -255,7 +263,8 @@ fn signed(cursor: &mut Cursor<'_>) -> Option<i64> {
         .rest
         .iter()
         .take_while(|b| b.is_ascii_digit())
-        .count();
+        .count()
+        .saturating_sub(left);
     let number: i64 = std::str::from_utf8(cursor.rest.get(..digits)?)
         .ok()?
         .parse()
@@ -298,6 +307,7 @@ mod tests {
             ),
             ("2023-11-14T22:13:20.5", "%FT%T.%Q", 1_700_000_000.5),
             ("1700000000.250", "%s.%3N", 1_700_000_000.25),
+            ("1700000000250", "%s%3N", 1_700_000_000.25),
             (
                 "Tue Nov 14 22:13:20 2023",
                 "%a %B %d %H:%M:%S.%N %Y",
