@@ -3,9 +3,9 @@
 
 use super::{ParseContext, Tables, lookup};
 use crate::aggregates::Evaluate;
-use crate::data::{Context, Demand, FieldName};
+use crate::data::{Context, Demand};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::functions::{self, Finder, Lookups, Program};
+use crate::functions::{self, ColumnPair, Finder, Lookups, Program};
 use crate::syntax::Expr;
 use std::sync::Arc;
 
@@ -33,8 +33,8 @@ impl Lookups for Tabled {
     fn open(
         &self,
         table: &str,
-        keys: &[(FieldName, FieldName)],
-        outputs: &[(FieldName, FieldName)],
+        keys: Vec<ColumnPair>,
+        outputs: Vec<ColumnPair>,
         context: &Context,
     ) -> Result<Finder, Diagnostic> {
         lookup::finder(self.0.as_ref(), table, (keys, outputs), context)

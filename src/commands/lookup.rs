@@ -6,14 +6,14 @@ use super::{
 };
 use crate::data::{Context, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
-use crate::functions::Finder;
+use crate::functions::{ColumnPair as Pair, Finder};
 use crate::operators::{Operator, streaming};
 use crate::syntax::StageText;
 use std::sync::Arc;
 
 mod matching;
 
-use matching::{Matcher, Pair, Put};
+use matching::{Matcher, Put};
 
 /// The command.
 pub struct Lookup;
@@ -187,21 +187,13 @@ fn opened(
     Matcher::new(table, keys, outputs, put, context)
 }
 
-/// What finds rows of a table for an expression: by columns and the fields beside them, and gives columns the same way.
+/// What finds rows of a table for an expression.
 pub(super) fn finder(
     tables: &dyn Tables,
     name: &str,
-    (keys, outputs): (&[(FieldName, FieldName)], &[(FieldName, FieldName)]),
+    pairs: (Vec<Pair>, Vec<Pair>),
     context: &Context,
 ) -> Result<Finder, Diagnostic> {
-    let pairs = |columns: &[(FieldName, FieldName)]| -> Vec<Pair> {
-        let pair = |(column, field): &(FieldName, FieldName)| Pair {
-            column: column.clone(),
-            field: field.clone(),
-        };
-        columns.iter().map(pair).collect()
-    };
-    let pairs = (pairs(keys), pairs(outputs));
     let matcher = opened(tables, name, pairs, Put::Always, context)?;
     Ok(Arc::new(move |batch| matcher.apply(batch)))
 }

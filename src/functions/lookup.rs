@@ -13,14 +13,23 @@ use std::sync::{Arc, OnceLock};
 /// Gives the events of a batch the columns of the table's rows that fit them.
 pub type Finder = Arc<dyn Fn(Batch) -> Batch + Send + Sync>;
 
+/// A column of a table, and the field beside it.
+#[derive(Debug, Clone)]
+pub struct ColumnPair {
+    /// The column.
+    pub column: FieldName,
+    /// The field.
+    pub field: FieldName,
+}
+
 /// Where the tables of `lookup` are. Who compiles expressions gives it.
 pub trait Lookups: Send + Sync + std::fmt::Debug {
-    /// Opens a table: pairs of a column and the field beside it, those to find rows by and those to be given.
+    /// Opens a table: the columns to find rows by, and those to be given.
     fn open(
         &self,
         table: &str,
-        keys: &[(FieldName, FieldName)],
-        outputs: &[(FieldName, FieldName)],
+        keys: Vec<ColumnPair>,
+        outputs: Vec<ColumnPair>,
         context: &Context,
     ) -> Result<Finder, Diagnostic>;
 }
@@ -73,16 +82,16 @@ impl LookedUp {
     }
 
     fn open(&self, context: &Context) -> Result<Finder, Diagnostic> {
-        let numbered = |names: &mut dyn Iterator<Item = &FieldName>,
-                        field: fn(usize) -> FieldName| {
-            let pairs = names
-                .enumerate()
-                .map(|(at, name)| (name.clone(), field(at)));
-            pairs.collect::<Vec<_>>()
+        let pairs = |names: Vec<&FieldName>, field: fn(usize) -> FieldName| {
+            let pair = |(at, column): (usize, &FieldName)| ColumnPair {
+                column: column.clone(),
+                field: field(at),
+            };
+            names.into_iter().enumerate().map(pair).collect()
         };
-        let keys = numbered(&mut self.keys.iter().map(|(name, _)| name), key);
-        let outputs = numbered(&mut self.outputs.iter(), output);
-        let opened = self.lookups.open(&self.table, &keys, &outputs, context);
+        let keys = pairs(self.keys.iter().map(|(name, _)| name).collect(), key);
+        let outputs = pairs(self.outputs.iter().collect(), output);
+        let opened = self.lookups.open(&self.table, keys, outputs, context);
         opened.map_err(|error| error.or_span(self.span))
     }
 }

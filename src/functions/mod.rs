@@ -43,7 +43,7 @@ pub mod xml;
 pub use call::Call;
 pub use cidr::Cidr;
 pub use compile::{compile, compile_with};
-pub use lookup::{Finder, Lookups};
+pub use lookup::{ColumnPair, Finder, Lookups};
 pub use operand::Operand;
 pub use pattern::Pattern;
 pub use program::Program;

@@ -1,19 +1,10 @@
 //! Rows of a table found by values: takes a table and fields, gives events with the fields of the rows that fit.
 
 use crate::data::time::{Format, strptime_from};
-use crate::data::{
-    Batch, Column, ColumnBuilder, Context, FieldName, Lookup, LookupRule, Match, Value,
-};
+use crate::data::{Batch, Column, ColumnBuilder, Context, Lookup, LookupRule, Match, Value};
 use crate::diagnostic::{Diagnostic, code};
-use crate::functions::{Cidr, WildcardMatcher};
+use crate::functions::{Cidr, ColumnPair as Pair, WildcardMatcher};
 use std::collections::HashMap;
-
-/// A column of the table, and the event's field beside it.
-#[derive(Debug, Clone)]
-pub(super) struct Pair {
-    pub(super) column: FieldName,
-    pub(super) field: FieldName,
-}
 
 /// When the values of the table are put into an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,6 +14,7 @@ fn tree(expr: &Expr) -> String {
         ExprKind::Binary(op, a, b) => format!("({} {op:?} {})", tree(a), tree(b)),
         ExprKind::Call(name, items) => format!("{}[{}]", name.node, list(items)),
         ExprKind::In(item, items) => format!("({} in {})", tree(item), list(items)),
+        ExprKind::Json(text) => text.clone(),
         ExprKind::Subsearch(p) => format!("[{} stages]", p.stages.len()),
     }
 }
