@@ -47,6 +47,17 @@ fn operators_bind_as_documented() {
 }
 
 #[test]
+fn json_is_told_from_names_and_subsearches() {
+    assert_eq!(
+        shown(r#"f({ "a b" : [1, {"c":"]} \""}] }, [ ], [true, x])"#),
+        r#"f[{"a b":[1,{"c":"]} \""}]} [] [true,x]]"#
+    );
+    assert_eq!(shown("[search a | head 1]"), "[2 stages]");
+    assert_eq!(errors("{\"a\": 1"), [("E0104", 10)]);
+    assert_eq!(errors("{a}"), [("E0103", 10)]);
+}
+
+#[test]
 fn operands_of_every_kind() {
     assert_eq!(
         shown(r#"If (Match('a b{}.c', "^\d\\.\"$"), null(), .5e1)"#),
