@@ -302,7 +302,12 @@ impl Compiler<'_> {
         let source = first.as_ref().unwrap_or(&body);
         let mut names: IndexSet<FieldName> = IndexSet::new();
         source.collect_fields(&mut names);
-        let (Some(field), true) = (names.first().cloned(), names.len() == 1) else {
+        // Of several that the values of mvmap are made of, the first one that is gone through in the expression.
+        let mut others: IndexSet<FieldName> = IndexSet::new();
+        body.collect_fields(&mut others);
+        let gone_through = names.iter().find(|name| others.contains(*name));
+        let field = gone_through.or(names.first()).cloned();
+        let (Some(field), true) = (field, names.len() == 1 || !keeps) else {
             let message = format!(
                 "`{}` works on one field, but {} are named",
                 function.name,
@@ -313,8 +318,6 @@ impl Compiler<'_> {
             self.error(&code::ARGUMENT_VALUE, span, message, help);
             return null();
         };
-        let mut others = IndexSet::new();
-        body.collect_fields(&mut others);
         others.shift_remove(&field);
         let values = first.unwrap_or_else(|| Node {
             form: Form::Field(field.clone()),

@@ -4,7 +4,7 @@ use super::arithmetic::build_texts;
 use super::call::Call;
 use super::node::Node;
 use super::numbers::read;
-use super::operand::{Operand, number_column, text_column, truth};
+use super::operand::{Operand, number_column, text_column};
 use super::{Arity, Function, Kernel, Kind, json, printf};
 use crate::data::time::format_duration;
 use crate::data::{Column, Value, format_number};
@@ -43,7 +43,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "tobool(<value>)",
         "The texts true and false, and numbers, as Booleans",
         (r#"if(tobool("true"), "yes", "no")"#, "yes"),
-        Kernel::Row(|_, v| truth(v.first()?).map(Value::Bool)),
+        Kernel::Row(tobool),
     )
     .gives(Kind::Boolean),
     Function::new(
@@ -276,6 +276,22 @@ pub(super) fn separated(digits: &str) -> String {
         out.push(digit);
     }
     out
+}
+
+/// A text that is one by its kind spells no number.
+fn tobool(call: &mut Call<'_>, values: &[Value]) -> Option<Value> {
+    let truth = match values.first()? {
+        Value::Bool(truth) => *truth,
+        Value::Number(number) => *number != 0.0,
+        Value::Text(text) => match text.as_str() {
+            "true" | "True" => true,
+            "false" | "False" => false,
+            text if call.kind(0) != Kind::Text => read(text)? != 0.0,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(Value::Bool(truth))
 }
 
 fn toarray(_: &mut Call<'_>, values: &[Value]) -> Option<Value> {
