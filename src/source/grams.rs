@@ -40,7 +40,7 @@ struct Run {
 
 impl Grams {
     /// Shorter texts would be looked for at almost every place.
-    pub const SHORTEST: usize = 8;
+    pub const SHORTEST: usize = 7;
 
     /// Texts to find; `None` where there is none, or one is too short.
     pub fn new(texts: &[&[u8]]) -> Option<Self> {
