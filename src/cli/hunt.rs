@@ -160,23 +160,16 @@ fn write(
     options: &RunOptions,
     format: Format,
 ) -> Result<(), Diagnostics> {
-    let path = options.output.output.as_deref();
     let text = match format {
         Format::Json => format!("{:#}\n", document(found, hunt)),
         Format::Ndjson => lines(found),
         Format::Csv => sheet(found).map_err(|e| vec![e])?,
         Format::Table | Format::Raw => table(found),
     };
+    let path = options.output.output.as_deref();
     let mut target = Target::open(path).map_err(|e| vec![e])?;
-    match target.stream().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-        Err(error) => {
-            let path = path.unwrap_or(Path::new("standard output"));
-            return Err(vec![output::unwritable(path, &error)]);
-        }
-        Ok(()) => {}
-    }
-    target.keep().map_err(|e| vec![e])
+    let written = target.stream().write_all(text.as_bytes());
+    target.finish(written).map_err(|e| vec![e])
 }
 
 /// One document: each query with its facts and rows.

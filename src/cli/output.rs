@@ -139,8 +139,23 @@ impl Target {
         }
     }
 
-    /// Makes what was written final.
-    pub fn keep(self) -> Result<(), Diagnostic> {
+    /// Makes what was written final, if it was: a reader that left early is no error.
+    pub fn finish(self, written: io::Result<()>) -> Result<(), Diagnostic> {
+        match written {
+            Ok(()) => self.keep(),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Err(error) => Err(unwritable(self.path(), &error)),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Stdout(_) => Path::new("standard output"),
+            Self::File(_, path) | Self::Device(_, path) => path,
+        }
+    }
+
+    fn keep(self) -> Result<(), Diagnostic> {
         match self {
             Self::Stdout(mut out) => match out.flush() {
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

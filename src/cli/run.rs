@@ -14,7 +14,7 @@ use crate::render::{self, Format, Header, RunFacts, Writer};
 use crate::session::{Compiled, Outcome, Query, Session, Settings};
 use crate::source::{self, Progress};
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// `spelunk run`
@@ -284,18 +284,6 @@ fn write(
         Some(error) => Err(error),
         None => writer.finish(&notices),
     };
-    match written {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(outcome),
-        Err(error) => {
-            let path = options
-                .output
-                .output
-                .as_deref()
-                .unwrap_or(Path::new("standard output"));
-            return Err(vec![output::unwritable(path, &error)]);
-        }
-        Ok(()) => {}
-    }
-    target.keep().map_err(|e| vec![e])?;
+    target.finish(written).map_err(|e| vec![e])?;
     Ok(outcome)
 }
