@@ -1,10 +1,10 @@
 //! `fieldformat`: how a field looks in a table, while its value stays.
 
-use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
+use super::{Command, Example, ParseContext, Stage};
 use crate::data::{Column, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::functions::Program;
-use crate::operators::{Apply, Operator, Streaming, streaming};
+use crate::operators::{Apply, Streaming};
 use crate::syntax::{StageText, expr};
 use std::sync::Arc;
 
@@ -75,12 +75,6 @@ struct Formatted {
 }
 
 impl Stage for Formatted {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
         self.program.add_to(&mut demand);

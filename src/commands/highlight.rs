@@ -1,10 +1,8 @@
 //! `highlight`: marks texts where events are shown.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
-use crate::data::Demand;
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::operators::{Operator, streaming};
+use super::{Command, Example, ParseContext, Stage};
+use crate::diagnostic::Diagnostics;
 use crate::syntax::StageText;
 
 /// The command.
@@ -51,18 +49,6 @@ impl Command for Highlight {
 struct Marked(Vec<String>);
 
 impl Stage for Marked {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
-    fn demand(&self, after: &Demand) -> Demand {
-        after.clone()
-    }
-    fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        Ok(streaming(|batch| batch))
-    }
     fn marks(&self) -> Vec<String> {
         self.0.clone()
     }
