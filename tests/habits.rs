@@ -53,7 +53,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("mimalloc", &["main"]),
     ("sysinfo", &["data/memory"]),
     ("arrow_ipc", &["operators/spill"]),
-    ("arrow_schema", &["operators/spill"]),
+    ("arrow_schema", &["data/mixed", "operators/spill"]),
     ("maxminddb", &["commands/iplocation"]),
     ("uppsala", &["functions/xml"]),
 ];

@@ -400,6 +400,7 @@ fn finished(calls: &Calls, call: &Call, state: &mut State, count: usize) -> Colu
 fn has_text(column: &Column) -> bool {
     match column {
         Column::Null(_) | Column::Number(_) => false,
+        Column::Mixed(mixed) => has_text(mixed.others()),
         other => (0..other.len()).any(|r| other.values(r).any(|v| parse_number(&v).is_none())),
     }
 }

@@ -80,6 +80,7 @@ impl GroupState for Counts {
             }),
             Some(Column::Text(a)) => self.add(input, |row| u64::from(a.is_valid(row))),
             Some(Column::Number(a)) => self.add(input, |row| u64::from(a.is_valid(row))),
+            Some(column @ Column::Mixed(_)) => self.add(input, |row| column.count(row) as u64),
         }
     }
 

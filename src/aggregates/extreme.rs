@@ -101,6 +101,17 @@ impl GroupState for Extreme {
                     self.any(group, array.value(row));
                 }
             }
+            Some(Column::Mixed(mixed)) => {
+                for (row, group) in input.entries() {
+                    match mixed.number(row) {
+                        Some(number) => self.number(group, number),
+                        None => {
+                            let texts = mixed.others().values(row);
+                            texts.for_each(|text| self.any(group, &text));
+                        }
+                    }
+                }
+            }
             _ => input.texts(|_, group, text| self.any(group, &text)),
         }
     }

@@ -49,6 +49,17 @@ impl Input<'_> {
                     }
                 }
             }
+            Some(Column::Mixed(mixed)) => {
+                for (row, group) in self.entries() {
+                    if let Some(number) = mixed.number(row) {
+                        add(group, number);
+                    } else {
+                        let texts = mixed.others().values(row);
+                        let numbers = texts.filter_map(|text| parse_number(&text));
+                        numbers.for_each(|number| add(group, number));
+                    }
+                }
+            }
             Some(Column::Null(_)) | None => {}
         }
     }
@@ -60,6 +71,11 @@ impl Input<'_> {
                 for (row, group) in self.entries().filter(|(row, _)| array.is_valid(*row)) {
                     let (child, start, end) = Column::list(array, row);
                     (start..end).for_each(|i| add(row, group, Cow::Borrowed(child.value(i))));
+                }
+            }
+            Some(column) if column.is_multi() => {
+                for (row, group) in self.entries() {
+                    column.values(row).for_each(|text| add(row, group, text));
                 }
             }
             Some(column) => {
@@ -84,6 +100,7 @@ pub fn end_text(column: &Column, row: usize, last: bool) -> Option<Cow<'_, str>>
                 .contains(&at)
                 .then(|| Cow::Borrowed(child.value(at)))
         }
+        Column::Mixed(mixed) if mixed.numbers().is_null(row) => end_text(mixed.others(), row, last),
         other => other.text(row),
     }
 }

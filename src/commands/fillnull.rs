@@ -97,7 +97,7 @@ impl Filler {
             (Column::Number(numbers), Some(n)) => {
                 Column::Number(numbers.iter().map(|v| Some(v.unwrap_or(n))).collect())
             }
-            (Column::Text(texts), _) => Column::Text(
+            (Column::Text(texts), None) => Column::Text(
                 texts
                     .iter()
                     .map(|text| Some(text.unwrap_or(&self.text)))

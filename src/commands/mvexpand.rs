@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
-use crate::data::{Batch, Column, Demand, FieldName, TextBuilder};
+use crate::data::{Batch, ColumnBuilder, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, streaming};
 use crate::syntax::StageText;
@@ -81,26 +81,24 @@ impl Stage for Expanded {
 }
 
 fn expand(batch: Batch, field: &FieldName, limit: usize) -> Batch {
-    // Only a list column can hold more than one value a row.
-    let Some(column @ Column::Multi(_)) = batch.get(field) else {
+    let Some(column) = batch.get(field).filter(|column| column.is_multi()) else {
         return batch;
     };
     let mut rows: Vec<u32> = Vec::with_capacity(batch.rows());
-    let mut values = TextBuilder::new();
+    let mut values = ColumnBuilder::default();
     for (row, number) in (0..batch.rows()).zip(0u32..) {
-        let mut any = false;
+        if column.count(row) < 2 {
+            rows.push(number);
+            values.push(column.value(row));
+            continue;
+        }
         for text in column.values(row).take(limit) {
             rows.push(number);
-            values.append_value(text);
-            any = true;
-        }
-        if !any {
-            rows.push(number);
-            values.append_null();
+            values.push_text(&text);
         }
     }
     let mut expanded = batch.take(&rows);
-    expanded.set(field.clone(), Column::Text(values.finish()));
+    expanded.set(field.clone(), values.finish());
     expanded
 }
 

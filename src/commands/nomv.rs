@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
-use crate::data::{Column, Demand, FieldName, TextBuilder};
+use crate::data::{Column, ColumnBuilder, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, streaming};
 use crate::syntax::StageText;
@@ -65,7 +65,7 @@ impl Stage for Joined {
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let field = self.field.clone();
         Ok(streaming(move |mut batch| {
-            if let Some(column @ Column::Multi(_)) = batch.get(&field) {
+            if let Some(column) = batch.get(&field).filter(|column| column.is_multi()) {
                 let joined = join(column, batch.join(&field).unwrap_or("\n"));
                 batch.set(field.clone(), joined);
             }
@@ -76,14 +76,14 @@ impl Stage for Joined {
 
 /// The values of each row as one text.
 pub(super) fn join(column: &Column, delim: &str) -> Column {
-    let mut texts = TextBuilder::new();
+    let mut joined = ColumnBuilder::default();
     for row in 0..column.len() {
-        if column.is_null(row) {
-            texts.append_null();
+        if column.count(row) < 2 {
+            joined.push(column.value(row));
         } else {
             let values: Vec<Cow<'_, str>> = column.values(row).collect();
-            texts.append_value(values.join(delim));
+            joined.push_text(&values.join(delim));
         }
     }
-    Column::Text(texts.finish())
+    joined.finish()
 }

@@ -69,7 +69,7 @@ impl Stage for Totals {
 /// The sums of the columns so far.
 struct Summing {
     totals: Arc<Totals>,
-    sums: IndexMap<String, f64>,
+    sums: IndexMap<String, Option<f64>>,
 }
 
 /// The sum of a row's numbers; nothing when it has none.
@@ -101,11 +101,11 @@ impl Serial for Summing {
                 .as_ref()
                 .and_then(|name| Some((name.clone(), batch.get(name)?.clone())));
             for (name, column) in summed.into_iter().chain(own) {
-                let numbers: Vec<f64> = (0..column.len())
-                    .filter_map(|row| column.number(row))
-                    .collect();
-                if !numbers.is_empty() {
-                    *self.sums.entry(name).or_default() += numbers.iter().sum::<f64>();
+                // One number after the other, and a place for each field that is met, whether these rows have it or
+                // not: neither depends on how the rows are cut.
+                let sum = self.sums.entry(name).or_default();
+                for number in (0..column.len()).filter_map(|row| column.number(row)) {
+                    *sum = Some(sum.unwrap_or_default() + number);
                 }
             }
         }
@@ -120,7 +120,7 @@ impl Serial for Summing {
         let mut row: Vec<(String, Value)> = self
             .sums
             .drain(..)
-            .map(|(name, sum)| (name, Value::Number(sum)))
+            .filter_map(|(name, sum)| Some((name, Value::Number(sum?))))
             .collect();
         if let Some(field) = &self.totals.label_field {
             row.retain(|(name, _)| name != field);

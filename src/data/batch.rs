@@ -216,6 +216,11 @@ impl Batch {
         self.map(self.rows, Column::compact)
     }
 
+    /// Whether a field has a text that its values are joined by.
+    pub(super) fn has_joins(&self) -> bool {
+        self.joins.is_some()
+    }
+
     /// With the texts that multivalues are joined by, as another batch has them.
     pub fn join_as(&mut self, other: &Batch) {
         self.joins.clone_from(&other.joins);

@@ -1,25 +1,56 @@
 //! Batches held until all have come: takes batches, gives them back, and knows how many bytes they are.
 
 use super::Batch;
+use std::collections::HashSet;
+
+/// How many bytes batches keep alive: what several of them share is counted once, and whole. A batch may show little of
+/// the input that it keeps.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Where the buffers begin that were counted.
+    buffers: HashSet<usize, foldhash::fast::RandomState>,
+    bytes: usize,
+}
+
+impl Kept {
+    /// Counts one more batch.
+    pub fn add(&mut self, batch: &Batch) {
+        self.bytes += size_of::<Batch>() + 64 * batch.fields().len();
+        for (_, column) in batch.fields() {
+            self.bytes += column.fixed_bytes();
+            for buffer in column.buffers() {
+                // A mapped file has no bytes of its own in memory.
+                if self.buffers.insert(buffer.data_ptr().as_ptr() as usize) {
+                    self.bytes += buffer.capacity();
+                }
+            }
+        }
+    }
+
+    /// Bytes of all.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
 
 /// Batches with their bytes.
 #[derive(Debug, Default)]
 pub struct Batches {
     list: Vec<Batch>,
-    bytes: usize,
+    kept: Kept,
 }
 
 impl Batches {
-    /// Adds a batch, which is settled first: it keeps no more input alive than it shows.
+    /// Adds a batch, which is settled first: it keeps not much more input alive than it shows.
     pub fn push(&mut self, batch: Batch) {
         let batch = batch.settled();
-        self.bytes += batch.bytes();
+        self.kept.add(&batch);
         self.list.push(batch);
     }
 
     /// Adds all of another.
     pub fn append(&mut self, mut other: Batches) {
-        self.bytes += other.bytes;
+        other.list.iter().for_each(|batch| self.kept.add(batch));
         self.list.append(&mut other.list);
     }
 
@@ -30,7 +61,7 @@ impl Batches {
 
     /// Takes all batches out.
     pub fn take(&mut self) -> Vec<Batch> {
-        self.bytes = 0;
+        self.kept = Kept::default();
         std::mem::take(&mut self.list)
     }
 
@@ -43,6 +74,6 @@ impl Batches {
 
     /// Bytes held, about.
     pub fn size(&self) -> usize {
-        self.bytes
+        self.kept.bytes()
     }
 }

@@ -1,16 +1,20 @@
 //! Columns made value by value: takes values of any kind in any order, gives the narrowest column that holds them.
 
-use super::number::format_number;
-use super::{Column, Value};
-use arrow_array::builder::{BooleanBuilder, Float64Builder, ListBuilder, StringViewBuilder};
+use super::{Column, Mixed, Value};
+use arrow_array::Float64Array;
+use arrow_array::builder::{
+    ArrayBuilder, BooleanBuilder, Float64Builder, ListBuilder, StringViewBuilder,
+};
 
 /// Builds a text column.
 pub type TextBuilder = StringViewBuilder;
 
-/// Builds a column of one kind while all values agree, and turns it into text, then into multivalue, when they don't.
+/// Builds a column of one kind while all values agree. Text among numbers makes it mixed, several texts multivalue.
 #[derive(Debug, Default)]
 pub struct ColumnBuilder {
     state: State,
+    /// Rows that hold numbers, which `state` has as nulls once it is text or multivalue.
+    numbers: Vec<(usize, f64)>,
 }
 
 #[derive(Debug)]
@@ -31,7 +35,6 @@ impl Default for State {
 impl ColumnBuilder {
     /// Rows so far.
     pub fn len(&self) -> usize {
-        use arrow_array::builder::ArrayBuilder;
         match &self.state {
             State::Null(n) => *n,
             State::Text(b) => b.len(),
@@ -84,9 +87,13 @@ impl ColumnBuilder {
         }
         if let State::Number(b) = &mut self.state {
             b.append_value(n);
-        } else {
-            self.push_text(&format_number(n));
+            return;
         }
+        if let State::Bool(_) = self.state {
+            self.become_text();
+        }
+        self.numbers.push((self.len(), n));
+        self.push_null();
     }
 
     /// Adds a row with a Boolean.
@@ -155,20 +162,43 @@ impl ColumnBuilder {
 
     /// The column.
     pub fn finish(self) -> Column {
-        match self.state {
+        let rows = self.len();
+        let column = match self.state {
             State::Null(n) => Column::Null(n),
             State::Text(mut b) => Column::Text(b.finish()),
             State::Number(mut b) => Column::Number(b.finish()),
             State::Bool(mut b) => Column::Bool(b.finish()),
             State::Multi(mut b) => Column::Multi(b.finish()),
+        };
+        if self.numbers.is_empty() {
+            return column;
         }
+        let mut b = Float64Builder::with_capacity(rows);
+        for (row, number) in self.numbers {
+            b.append_nulls(row - b.len());
+            b.append_value(number);
+        }
+        b.append_nulls(rows - b.len());
+        Mixed::column(b.finish(), column)
+    }
+
+    /// What the rows so far hold but numbers, which stay aside.
+    fn others(&mut self) -> Column {
+        let state = std::mem::take(&mut self.state);
+        let old = Self {
+            state,
+            numbers: Vec::new(),
+        };
+        let old = old.finish();
+        if let Column::Number(numbers) = &old {
+            self.numbers = number_rows(numbers).collect();
+            return Column::Null(numbers.len());
+        }
+        old
     }
 
     fn become_text(&mut self) {
-        let old = Self {
-            state: std::mem::take(&mut self.state),
-        }
-        .finish();
+        let old = self.others();
         let mut b = StringViewBuilder::new();
         for row in 0..old.len() {
             b.append_option(old.text(row));
@@ -177,10 +207,7 @@ impl ColumnBuilder {
     }
 
     fn become_multi(&mut self) {
-        let old = Self {
-            state: std::mem::take(&mut self.state),
-        }
-        .finish();
+        let old = self.others();
         let mut b = ListBuilder::new(StringViewBuilder::new());
         for row in 0..old.len() {
             match old.text(row) {
@@ -193,4 +220,10 @@ impl ColumnBuilder {
         }
         self.state = State::Multi(b);
     }
+}
+
+/// The rows that hold numbers.
+fn number_rows(numbers: &Float64Array) -> impl Iterator<Item = (usize, f64)> + '_ {
+    let rows = numbers.iter().enumerate();
+    rows.filter_map(|(row, number)| Some((row, number?)))
 }

@@ -1,10 +1,11 @@
 //! One field of a batch: takes Arrow arrays, gives typed access by row and whole-column operations.
 
 use super::number::{format_number, parse_number};
-use super::{ColumnBuilder, TextWriter, Value};
+use super::{ColumnBuilder, Mixed, TextWriter, Value};
 use arrow_array::cast::AsArray;
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Float64Array, ListArray, StringViewArray, UInt32Array,
+    Array, ArrayRef, BooleanArray, Float64Array, ListArray, StringViewArray, StructArray,
+    UInt32Array,
 };
 use arrow_buffer::Buffer;
 use arrow_select::filter::{FilterBuilder, FilterPredicate};
@@ -36,6 +37,8 @@ pub enum Column {
     Bool(BooleanArray),
     /// Multivalues: a list of text a row. A row with one text counts as single, an empty or null list as no value.
     Multi(ListArray),
+    /// Numbers in some rows, text or multivalues in others.
+    Mixed(Mixed),
 }
 
 /// The values of one row, in order.
@@ -50,6 +53,7 @@ impl Column {
             Column::Number(a) => a.len(),
             Column::Bool(a) => a.len(),
             Column::Multi(a) => a.len(),
+            Column::Mixed(m) => m.numbers().len(),
         }
     }
 
@@ -69,7 +73,7 @@ impl Column {
         }
     }
 
-    /// A column of any values; kinds that differ become text (see [`ColumnBuilder`]).
+    /// A column of any values (see [`ColumnBuilder`]).
     pub fn from_values(values: impl IntoIterator<Item = Value>) -> Column {
         let mut builder = ColumnBuilder::default();
         for value in values {
@@ -86,6 +90,7 @@ impl Column {
             Column::Number(a) => a.is_null(row),
             Column::Bool(a) => a.is_null(row),
             Column::Multi(a) => a.is_null(row) || a.value_length(row) == 0,
+            Column::Mixed(m) => m.numbers().is_null(row) && m.others().is_null(row),
         }
     }
 
@@ -102,6 +107,7 @@ impl Column {
         match self {
             Column::Multi(a) if !a.is_null(row) => a.value_length(row) as usize,
             Column::Multi(_) => 0,
+            Column::Mixed(m) if m.numbers().is_null(row) => m.others().count(row),
             other => usize::from(!other.is_null(row)),
         }
     }
@@ -117,6 +123,10 @@ impl Column {
             Column::Number(a) => Value::Number(a.value(row)),
             Column::Bool(a) => Value::Bool(a.value(row)),
             Column::Multi(_) => Value::multi(self.values(row).map(Cow::into_owned).collect()),
+            Column::Mixed(m) => match m.number(row) {
+                Some(number) => Value::Number(number),
+                None => m.others().value(row),
+            },
         }
     }
 
@@ -143,6 +153,10 @@ impl Column {
                     )
                 }
             }
+            Column::Mixed(m) => match m.number(row) {
+                Some(number) => Cow::Owned(format_number(number)),
+                None => return m.others().text(row),
+            },
         })
     }
 
@@ -160,7 +174,26 @@ impl Column {
                     .then(|| parse_number(child.value(start)))
                     .flatten()
             }
+            Column::Mixed(m) => m.number(row).or_else(|| m.others().number(row)),
             _ => None,
+        }
+    }
+
+    /// The number that the row holds, computed and not spelled by a text.
+    pub fn computed(&self, row: usize) -> Option<f64> {
+        match self {
+            Column::Number(a) => a.is_valid(row).then(|| a.value(row)),
+            Column::Mixed(m) => m.number(row),
+            _ => None,
+        }
+    }
+
+    /// Whether a row may have several values.
+    pub fn is_multi(&self) -> bool {
+        match self {
+            Column::Multi(_) => true,
+            Column::Mixed(m) => m.others().is_multi(),
+            _ => false,
         }
     }
 
@@ -171,6 +204,7 @@ impl Column {
                 let (child, start, end) = Self::list(a, row);
                 Box::new((start..end).map(move |i| Cow::Borrowed(child.value(i))))
             }
+            Column::Mixed(m) if m.numbers().is_null(row) => m.others().values(row),
             other => Box::new(other.text(row).into_iter()),
         }
     }
@@ -220,10 +254,11 @@ impl Column {
             Column::Number(a) => Column::Number(a.slice(offset, length)),
             Column::Bool(a) => Column::Bool(a.slice(offset, length)),
             Column::Multi(a) => Column::Multi(a.slice(offset, length)),
+            Column::Mixed(m) => m.slice(offset, length),
         }
     }
 
-    /// The columns one after the other. Kinds that differ become text or multivalue.
+    /// The columns one after the other; every row keeps its value.
     pub fn concat(columns: &[Column]) -> Column {
         if let [only] = columns {
             return only.clone();
@@ -254,24 +289,28 @@ impl Column {
 
     /// Bytes of the values, about.
     pub fn bytes(&self) -> usize {
-        let texts = |views: &[u128]| {
+        let long = |views: &[u128]| {
             let lengths = views.iter().map(|view| *view as u32 as usize);
-            let long = lengths.filter(|length| *length > 12);
-            size_of_val(views) + long.sum::<usize>()
+            lengths.filter(|length| *length > 12).sum::<usize>()
         };
+        let texts = match self {
+            Column::Text(a) => long(a.views()),
+            Column::Multi(a) => long(list_views(a)),
+            Column::Mixed(m) => m.others().bytes() - m.others().fixed_bytes(),
+            _ => 0,
+        };
+        texts + self.fixed_bytes()
+    }
+
+    /// Bytes of the values without those of long texts, which lie in [`Column::buffers`].
+    pub(super) fn fixed_bytes(&self) -> usize {
         match self {
             Column::Null(_) => 0,
-            Column::Text(a) => texts(a.views()),
+            Column::Text(a) => size_of_val(&a.views()[..]),
             Column::Number(a) => a.len() * size_of::<f64>(),
             Column::Bool(a) => a.len() / 8,
-            Column::Multi(a) => {
-                let offsets = a.value_offsets();
-                let (first, last) = (offsets.first(), offsets.last());
-                let range = first.zip(last).map(|(f, l)| *f as usize..*l as usize);
-                let views = a.values().as_string_view().views();
-                let views = range.and_then(|range| views.get(range)).unwrap_or_default();
-                texts(views) + size_of_val(offsets)
-            }
+            Column::Multi(a) => size_of_val(list_views(a)) + size_of_val(a.value_offsets()),
+            Column::Mixed(m) => m.numbers().len() * size_of::<f64>() + m.others().fixed_bytes(),
         }
     }
 
@@ -280,6 +319,7 @@ impl Column {
         match self {
             Column::Text(a) => a.data_buffers(),
             Column::Multi(a) => a.values().as_string_view().data_buffers(),
+            Column::Mixed(m) => m.others().buffers(),
             _ => &[],
         }
     }
@@ -295,6 +335,7 @@ impl Column {
                 builder.append(&Column::Multi(a.clone()));
                 builder.finish()
             }
+            Column::Mixed(m) => m.compact(),
             other => other.clone(),
         }
     }
@@ -307,6 +348,7 @@ impl Column {
             Column::Number(a) => Arc::new(a.clone()),
             Column::Bool(a) => Arc::new(a.clone()),
             Column::Multi(a) => Arc::new(a.clone()),
+            Column::Mixed(m) => Arc::new(m.array()?),
         })
     }
 
@@ -322,6 +364,9 @@ impl Column {
         if let Some(a) = any.downcast_ref::<BooleanArray>() {
             return Some(Column::Bool(a.clone()));
         }
+        if let Some(a) = any.downcast_ref::<StructArray>() {
+            return Mixed::from_array(a);
+        }
         any.downcast_ref::<ListArray>()
             .map(|a| Column::Multi(a.clone()))
     }
@@ -334,11 +379,21 @@ impl Column {
             Column::Number(a) => kernel(a),
             Column::Bool(a) => kernel(a),
             Column::Multi(a) => kernel(a),
+            Column::Mixed(m) => m.array().and_then(|a| kernel(&a)),
         };
         result
             .and_then(|a| Self::from_array(&a))
             .unwrap_or(Column::Null(self.len()))
     }
+}
+
+/// The views of the texts of a list's rows.
+fn list_views(array: &ListArray) -> &[u128] {
+    let offsets = array.value_offsets();
+    let range = offsets.first().zip(offsets.last());
+    let range = range.map(|(first, last)| *first as usize..*last as usize);
+    let views = array.values().as_string_view().views();
+    range.and_then(|range| views.get(range)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -126,6 +126,18 @@ impl Dictionary {
                     }
                 }
             }
+            Column::Mixed(mixed) => {
+                for (at, &row) in rows.iter().enumerate() {
+                    match mixed.number(row as usize) {
+                        Some(number) => emit(at, self.number_code(number)),
+                        None => {
+                            for text in mixed.others().values(row as usize) {
+                                emit(at, self.code(&text));
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 

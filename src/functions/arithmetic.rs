@@ -43,7 +43,7 @@ fn may_join(operand: &Operand, numbers: &Numbers) -> bool {
         (Operand::Column(Column::Text(texts)), Numbers::Array(read)) => {
             read.null_count() > texts.null_count()
         }
-        (Operand::Column(Column::Multi(_)), _) => true,
+        (Operand::Column(Column::Multi(_) | Column::Mixed(_)), _) => true,
         _ => false,
     }
 }

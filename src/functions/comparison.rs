@@ -4,7 +4,7 @@ use super::call::{Call, Prepared};
 use super::logic;
 use super::operand::Operand;
 use super::{Arity, Cidr, Function, Kernel, Kind, LikeMatcher, Prepare, compare};
-use crate::data::{Column, Value};
+use crate::data::{Column, Mixed, Value};
 use crate::syntax::Comparator;
 use arrow_array::{Array, BooleanArray, Datum, Float64Array, Scalar, StringViewArray};
 use std::sync::Arc;
@@ -156,9 +156,24 @@ fn select(mask: &BooleanArray, yes: &Operand, no: &Operand) -> Operand {
         return no.clone();
     }
     match (Side::of(yes), Side::of(no)) {
-        (Some(a), Some(b)) => zip(mask, a, b).unwrap_or_else(|| by_row(mask, yes, no)),
-        _ => by_row(mask, yes, no),
+        (Some(a), Some(b)) => zip(mask, a, b),
+        _ => None,
     }
+    .or_else(|| number_or_text(mask, yes, no))
+    .unwrap_or_else(|| by_row(mask, yes, no))
+}
+
+/// Numbers on one side, text on the other: each kind is chosen by itself.
+fn number_or_text(mask: &BooleanArray, yes: &Operand, no: &Operand) -> Option<Operand> {
+    let (yes_number, yes_text) = Side::of(yes)?.by_kind()?;
+    let (no_number, no_text) = Side::of(no)?.by_kind()?;
+    let rows = mask.len();
+    let numbers = zip(mask, yes_number, no_number)?.into_column(rows);
+    let texts = zip(mask, yes_text, no_text)?.into_column(rows);
+    let Column::Number(numbers) = numbers else {
+        return None;
+    };
+    Some(Operand::Column(Mixed::column(numbers, texts)))
 }
 
 fn by_row(mask: &BooleanArray, yes: &Operand, no: &Operand) -> Operand {
@@ -191,9 +206,20 @@ impl Side {
             Operand::Constant(Value::Text(t)) => {
                 Side::Scalar(Arc::new(StringViewArray::from_iter_values([t])))
             }
-            Operand::Constant(Value::Multi(_)) | Operand::Column(Column::Multi(_)) => return None,
+            Operand::Constant(Value::Multi(_)) => return None,
+            Operand::Column(Column::Multi(_) | Column::Mixed(_)) => return None,
             Operand::Column(column) => Side::Array(column.array()?),
         })
+    }
+
+    /// Itself among the numbers and nothing among the texts, or the other way round.
+    fn by_kind(self) -> Option<(Side, Side)> {
+        let array = self.array()?;
+        let array = array.as_any();
+        if array.is::<Float64Array>() {
+            return Some((self, Side::Null));
+        }
+        array.is::<StringViewArray>().then_some((Side::Null, self))
     }
 
     /// As data of the same kind as the other side.

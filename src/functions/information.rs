@@ -157,7 +157,9 @@ pub fn present(operand: &Operand, rows: usize) -> Mask {
         Column::Text(a) => a.nulls(),
         Column::Number(a) => a.nulls(),
         Column::Bool(a) => a.nulls(),
-        Column::Multi(_) => return (0..rows).map(|row| Some(!column.is_null(row))).collect(),
+        Column::Multi(_) | Column::Mixed(_) => {
+            return (0..rows).map(|row| Some(!column.is_null(row))).collect();
+        }
     };
     match nulls {
         Some(nulls) => BooleanArray::new(nulls.inner().clone(), None),

@@ -20,8 +20,12 @@ impl Numbers {
             Column::Null(_) | Column::Bool(_) => Numbers::Constant(None),
             Column::Number(array) => Numbers::Array(array.clone()),
             Column::Text(array) => Numbers::Array(read_all(array)),
-            Column::Multi(_) => {
-                Numbers::Array((0..column.len()).map(|r| column.number(r)).collect())
+            Column::Multi(_) | Column::Mixed(_) => {
+                let number = |row| match column.computed(row) {
+                    None if column.count(row) == 1 => read(&column.text(row)?),
+                    computed => computed,
+                };
+                Numbers::Array((0..column.len()).map(number).collect())
             }
         }
     }

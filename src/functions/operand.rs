@@ -74,11 +74,7 @@ impl Operand {
         match self {
             Operand::Constant(Value::Multi(_)) => None,
             Operand::Constant(value) => value.to_text(),
-            Operand::Column(Column::Multi(array))
-                if array.is_valid(row) && array.value_length(row) > 1 =>
-            {
-                None
-            }
+            Operand::Column(column) if column.is_multi() && column.count(row) > 1 => None,
             Operand::Column(column) => column.text(row),
         }
     }
@@ -125,10 +121,10 @@ impl Operand {
 
     /// Whether some event may have more than one value.
     pub fn is_multi(&self) -> bool {
-        matches!(
-            self,
-            Operand::Constant(Value::Multi(_)) | Operand::Column(Column::Multi(_))
-        )
+        match self {
+            Operand::Constant(value) => matches!(value, Value::Multi(_)),
+            Operand::Column(column) => column.is_multi(),
+        }
     }
 
     /// Whether it is null for every event without looking.

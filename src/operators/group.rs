@@ -126,7 +126,7 @@ impl Groups {
             self.extend(at, column, &now, &mut next);
             std::mem::swap(&mut now, &mut next);
         }
-        if self.distinct && columns.iter().any(|c| matches!(c, Column::Multi(_))) {
+        if self.distinct && columns.iter().any(Column::is_multi) {
             once(&mut now);
         }
         self.spare = next;

@@ -113,17 +113,12 @@ impl KeyColumn {
 /// Class in the top byte, then as much of the value as fits. `None` for a missing value. The class is below 128, so
 /// that the top bit is free.
 fn prefix(column: &Column, row: usize, collation: Collation) -> Option<u128> {
-    if let Column::Number(numbers) = column {
-        use arrow_array::Array;
-        if numbers.is_null(row) {
-            return None;
-        }
-        if matches!(
-            collation,
-            Collation::Auto | Collation::Number | Collation::Time
-        ) {
-            return Some(number(numbers.value(row)));
-        }
+    if matches!(
+        collation,
+        Collation::Auto | Collation::Number | Collation::Time
+    ) && let Some(computed) = column.computed(row)
+    {
+        return Some(number(computed));
     }
     let text = column.text(row)?;
     Some(match collation {

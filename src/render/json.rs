@@ -1,7 +1,7 @@
 //! Rows as JSON: takes batches, gives a line a row, or one document. Numbers that the query computed are JSON numbers,
 //! text stays text, multivalues are arrays, fields without a value are left out.
 
-use crate::data::{Batch, Column, format_number};
+use crate::data::{Batch, Column, Value, format_number};
 use serde_json::{Map, Value as Json};
 use std::io::{self, Write};
 
@@ -53,6 +53,10 @@ fn value(column: &Column, row: usize, line: &mut Vec<u8>) -> io::Result<()> {
             }
             line.push(b']');
         }
+        Column::Mixed(mixed) => match mixed.number(row) {
+            Some(n) => line.extend_from_slice(number(n).as_bytes()),
+            None => value(mixed.others(), row, line)?,
+        },
         Column::Null(_) => line.extend_from_slice(b"null"),
     }
     Ok(())
@@ -84,20 +88,12 @@ fn number(n: f64) -> String {
 pub fn object(batch: &Batch, row: usize) -> Map<String, Json> {
     let mut object = Map::new();
     for (name, column) in batch.fields() {
-        if column.is_null(row) {
-            continue;
-        }
-        let value = match column {
-            Column::Text(array) => Json::from(array.value(row)),
-            Column::Number(array) => {
-                serde_json::from_str(&number(array.value(row))).unwrap_or(Json::Null)
-            }
-            Column::Bool(array) => Json::Bool(array.value(row)),
-            other if other.count(row) == 1 => Json::from(other.text(row).unwrap_or_default()),
-            other => other
-                .values(row)
-                .map(|t| Json::from(t.into_owned()))
-                .collect(),
+        let value = match column.value(row) {
+            Value::Null => continue,
+            Value::Text(text) => Json::from(text),
+            Value::Number(n) => serde_json::from_str(&number(n)).unwrap_or(Json::Null),
+            Value::Bool(truth) => Json::Bool(truth),
+            Value::Multi(texts) => Json::from(texts),
         };
         object.insert(name.to_string(), value);
     }
@@ -149,7 +145,6 @@ pub(super) fn document(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::data::Value;
 
     #[test]
     fn lines_and_objects_agree() {

@@ -161,16 +161,17 @@ const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█
 fn is_numeric(column: Option<&Column>) -> bool {
     match column {
         Some(Column::Number(_)) => true,
-        Some(Column::Text(_)) => {
-            let Some(column) = column else { return false };
+        Some(column) if !column.is_multi() => {
             let mut some = false;
-            (0..column.len())
-                .filter_map(|row| column.text(row))
-                .all(|t| {
-                    some = true;
-                    parse_number(&t).is_some()
-                })
-                && some
+            let is_number = |row: usize| {
+                some = true;
+                column
+                    .computed(row)
+                    .or_else(|| column.number(row))
+                    .is_some()
+            };
+            let mut rows = (0..column.len()).filter(|row| !column.is_null(*row));
+            rows.all(is_number) && some
         }
         _ => false,
     }

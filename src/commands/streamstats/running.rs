@@ -203,7 +203,7 @@ impl Columns {
 
     fn put(self, batch: &mut Batch) {
         let mut builders: Vec<_> = self.builders.into_iter().collect();
-        builders.sort_by_key(|((at, _), _)| *at);
+        builders.sort_by(|(a, _), (b, _)| a.cmp(b));
         for ((_, name), builder) in builders {
             batch.set(name.as_str(), builder.finish());
         }
