@@ -71,6 +71,24 @@ fn what_follows_the_search_is_asked_in_the_source() {
     assert!(search[2] != "0" && second[2] == "0", "{why}");
 }
 
+/// What only a second look finds to be no JSON is asked once more, as text: a stage counts it once.
+#[test]
+fn an_event_that_turns_out_to_be_text_is_counted_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.ndjson");
+    let whole = "{\"a\":\"x\",\"n\":1,\"z\":2}\n";
+    std::fs::write(&file, whole.to_owned() + "{\"a\":\"x\",\"n\":1,\"z\":}\n").unwrap();
+    let stages = |query: &str| {
+        let output = spelunk(&["search", "--why", query, &file.to_string_lossy()]);
+        let said = err(&output);
+        let lines = said.lines().filter(|line| line.contains(" → "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let lines = stages("x | where n=1 | table *");
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
+    assert_eq!(lines, ["2 → 2  x", "2 → 1  where n=1", "1 → 1  table *"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn output_replaces_files_and_only_files() {

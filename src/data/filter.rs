@@ -9,6 +9,8 @@ pub trait Filter: Send + Sync {
     fn demand(&self) -> &Demand;
     /// One bit a row: set when the event is kept.
     fn keep(&self, batch: &Batch) -> Result<Mask, Diagnostic>;
+    /// So many rows that were kept will be asked again, as something else: who counts rows takes them back.
+    fn recall(&self, _rows: usize) {}
 }
 
 /// Asks a filter about the rows that are kept so far (`None`: all), and about no other: one that would be an error

@@ -4,12 +4,13 @@
 //! the partial states are merged and the rest goes on in one place, in order.
 
 use super::account::{Account, Owner};
+use super::failure::Failure;
 use super::tail::{Tail, feed_serially};
 use super::{Flow, Mergeable, Operator, Partial, Rows, Streaming};
 use crate::data::{Batch, Context};
 use crate::diagnostic::{Diagnostic, code};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// Stack of a worker: the tallest expression that the parser accepts runs in it, unoptimised builds included.
 const STACK: usize = 16 << 20;
@@ -24,6 +25,11 @@ pub trait Feed: Send + Sync {
 pub trait FeedWorker {
     /// The next batches, in no order; `None` at the end.
     fn next(&mut self) -> Option<Result<Vec<Batch>, Diagnostic>>;
+    /// The place among all workers' of what was given last, for feeds with several parts: they give them in the order
+    /// of the input.
+    fn turn(&self) -> u64 {
+        0
+    }
 }
 
 /// Rows that went into and came out of one operator.
@@ -200,7 +206,7 @@ fn merged(
     first: &First,
     context: &Context,
 ) -> Result<Option<Box<dyn Partial>>, Diagnostic> {
-    let failure: Mutex<Option<Diagnostic>> = Mutex::new(None);
+    let failure = Failure::default();
     let work = || -> Option<(Box<dyn Partial>, Account)> {
         let mut partial = first.mergeable.partial();
         let mut account = Account::new(context, first.owner);
@@ -216,15 +222,9 @@ fn merged(
                 account.partial(partial.as_mut())
             });
             if let Err(diagnostic) = done {
-                let mut slot = failure.lock().unwrap_or_else(PoisonError::into_inner);
-                slot.get_or_insert(diagnostic);
-                return None;
+                failure.add(worker.turn(), diagnostic);
             }
-            let failed = failure
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .is_some();
-            if failed || context.cancel.is_cancelled() {
+            if failure.is_any() || context.cancel.is_cancelled() {
                 return None;
             }
         }
@@ -232,13 +232,7 @@ fn merged(
         Some((partial, account))
     };
     let partials = spread(context.threads, work);
-    if let Some(diagnostic) = failure
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take()
-    {
-        return Err(diagnostic);
-    }
+    failure.into_result()?;
     if partials.len() < context.threads.max(1) && !context.cancel.is_cancelled() {
         return Err(stopped());
     }

@@ -5,6 +5,7 @@
 
 mod account;
 mod driver;
+mod failure;
 mod gathered;
 mod group;
 mod order;

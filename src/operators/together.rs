@@ -6,12 +6,13 @@
 
 use super::account::Account;
 use super::driver::{First, Parts, Prefix, joined, spread, stopped};
+use super::failure::Failure;
 use super::tail::feed_serially;
 use super::{Chain, Feed, Link, Order, Owner, Partial, Rows, Sink, TimeOrder};
 use crate::data::{Batch, Context, Demand, Filter, Mask, narrow};
 use crate::diagnostic::{Diagnostic, code};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One query among several.
 pub struct Lane {
@@ -52,8 +53,7 @@ struct Shared {
     first: First,
     context: Context,
     matched: AtomicU64,
-    failure: Mutex<Option<Diagnostic>>,
-    failed: AtomicBool,
+    failure: Failure,
 }
 
 impl Shared {
@@ -86,8 +86,7 @@ impl Shared {
             first,
             context: lane.context,
             matched: AtomicU64::new(0),
-            failure: Mutex::new(None),
-            failed: AtomicBool::new(false),
+            failure: Failure::default(),
         };
         (shared, rest)
     }
@@ -127,28 +126,18 @@ impl Shared {
         account.partial(partial.as_mut())
     }
 
-    fn fail(&self, diagnostic: Diagnostic) {
-        self.failed.store(true, Ordering::Relaxed);
-        let mut slot = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.get_or_insert(diagnostic);
-    }
-
     /// Merges the workers' states and runs the rest.
     fn finish(self, parts: Vec<Part>, rest: Vec<Link>, sink: &mut Sink<'_>) -> Ran {
-        let failure = self.failure.into_inner();
-        let failure = failure.unwrap_or_else(PoisonError::into_inner);
         let (context, traffic) = (self.context, self.first.traffic);
         let (partials, _accounts): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        let result = match failure {
-            Some(diagnostic) => Err(diagnostic),
-            None => joined(partials).and_then(|whole| {
-                let rows: Rows = match whole {
-                    Some(whole) => whole.rows()?,
-                    None => Box::new(std::iter::empty()),
-                };
-                feed_serially(rows, &traffic, rest, &context, sink)
-            }),
-        };
+        let whole = self.failure.into_result().and_then(|()| joined(partials));
+        let result = whole.and_then(|whole| {
+            let rows: Rows = match whole {
+                Some(whole) => whole.rows()?,
+                None => Box::new(std::iter::empty()),
+            };
+            feed_serially(rows, &traffic, rest, &context, sink)
+        });
         Ran {
             matched: self.matched.into_inner(),
             result,
@@ -174,8 +163,7 @@ impl Lanes {
         context: &Context,
         sink: &mut dyn FnMut(usize, Batch) -> Result<super::Flow, Diagnostic>,
     ) -> Result<Vec<Ran>, Diagnostic> {
-        let broken: Mutex<Option<Diagnostic>> = Mutex::new(None);
-        let is_over = AtomicBool::new(false);
+        let broken = Failure::default();
         let lanes = &self.shared;
         let work = || -> Option<Vec<Part>> {
             let part = |lane: &Shared| {
@@ -186,16 +174,14 @@ impl Lanes {
             let mut worker = feed.worker();
             while let Some(batches) = worker.next() {
                 match batches {
-                    Ok(batches) => batches
-                        .iter()
-                        .for_each(|batch| push(lanes, &mut partials, batch)),
-                    Err(diagnostic) => {
-                        is_over.store(true, Ordering::Relaxed);
-                        let mut slot = broken.lock().unwrap_or_else(PoisonError::into_inner);
-                        slot.get_or_insert(diagnostic);
+                    Ok(batches) => {
+                        let turn = worker.turn();
+                        let each = batches.iter();
+                        each.for_each(|batch| push(lanes, &mut partials, batch, turn));
                     }
+                    Err(diagnostic) => broken.add(worker.turn(), diagnostic),
                 }
-                if is_over.load(Ordering::Relaxed) || context.cancel.is_cancelled() {
+                if broken.is_any() || context.cancel.is_cancelled() {
                     return None;
                 }
             }
@@ -203,9 +189,7 @@ impl Lanes {
             Some(partials)
         };
         let workers = spread(context.threads, work);
-        if let Some(diagnostic) = broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            return Err(diagnostic);
-        }
+        broken.into_result()?;
         if context.cancel.is_cancelled() {
             return Err(Diagnostic::new(&code::CANCELLED, "the run was stopped"));
         }
@@ -222,14 +206,14 @@ impl Lanes {
     }
 }
 
-/// A batch through all lanes that have not failed.
-fn push(lanes: &[Shared], partials: &mut [Part], batch: &Batch) {
+/// A batch through all lanes that have not failed before its turn.
+fn push(lanes: &[Shared], partials: &mut [Part], batch: &Batch, turn: u64) {
     for (lane, partial) in lanes.iter().zip(partials) {
-        if lane.failed.load(Ordering::Relaxed) {
+        if lane.failure.is_before(turn) {
             continue;
         }
         if let Err(diagnostic) = lane.push(partial, batch) {
-            lane.fail(diagnostic);
+            lane.failure.add(turn, diagnostic);
         }
     }
 }

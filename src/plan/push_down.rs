@@ -89,4 +89,16 @@ impl Filter for All {
         }
         Ok(kept.unwrap_or_else(|| Mask::from(vec![true; batch.rows()])))
     }
+
+    fn recall(&self, rows: usize) {
+        for traffic in self
+            .links
+            .iter()
+            .filter_map(|(_, traffic)| traffic.as_ref())
+        {
+            for counter in [&traffic.rows_in, &traffic.rows_out] {
+                counter.fetch_sub(rows as u64, Ordering::Relaxed);
+            }
+        }
+    }
 }

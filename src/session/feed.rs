@@ -33,6 +33,10 @@ impl FeedWorker for ScanWorker<'_> {
     fn next(&mut self) -> Option<Result<Vec<Batch>, Diagnostic>> {
         self.scan.next(&mut self.worker)
     }
+
+    fn turn(&self) -> u64 {
+        self.worker.turn
+    }
 }
 
 /// No events at all, for queries that make their own.

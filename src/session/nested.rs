@@ -271,6 +271,10 @@ impl FeedWorker for TimedWorker<'_> {
         // A worker that has nothing left is not stopped by the time.
         (!self.feed.is_over()).then_some(next)
     }
+
+    fn turn(&self) -> u64 {
+        self.worker.turn()
+    }
 }
 
 /// Rows as a feed.

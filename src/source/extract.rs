@@ -228,6 +228,9 @@ impl Extractor {
         let built = self.read_as(true, &self.first, reader, &scratch.events, morsel, &events);
         let matched = self.mask(&built)?;
         let unmatched = matched.as_ref().map_or(0, |m| m.len() - m.true_count());
+        if let Some(further) = &self.further {
+            further.recall(events.len());
+        }
         let Some(mask) = self.ask(&built, matched)? else {
             return Ok((batch, 0));
         };

@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// A running scan, shared by its workers.
 pub struct Scan {
-    inputs: Mutex<Box<dyn Morsels>>,
+    /// What is left, and how often something was taken.
+    inputs: Mutex<(Box<dyn Morsels>, u64)>,
     extractor: Extractor,
     context: Context,
     progress: Arc<Progress>,
@@ -22,6 +23,8 @@ pub struct Scan {
 /// What one worker keeps between morsels.
 pub struct Worker {
     scratch: Scratch,
+    /// The place among all workers' of what was taken last.
+    pub turn: u64,
 }
 
 impl Scan {
@@ -34,7 +37,7 @@ impl Scan {
         progress: Arc<Progress>,
     ) -> Self {
         Self {
-            inputs: Mutex::new(inputs),
+            inputs: Mutex::new((inputs, 0)),
             extractor: Extractor::new(&request, options, context),
             context: context.clone(),
             progress,
@@ -49,6 +52,7 @@ impl Scan {
     pub fn worker(&self) -> Worker {
         Worker {
             scratch: self.extractor.scratch(),
+            turn: 0,
         }
     }
 
@@ -57,11 +61,12 @@ impl Scan {
         if self.context.cancel.is_cancelled() {
             return None;
         }
-        let supply = self
-            .inputs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .supply()?;
+        let supply = {
+            let mut inputs = self.inputs.lock().unwrap_or_else(PoisonError::into_inner);
+            inputs.1 += 1;
+            worker.turn = inputs.1;
+            inputs.0.supply()?
+        };
         Some(supply.and_then(|supply| self.batches(supply, worker)))
     }
 
