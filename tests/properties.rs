@@ -92,7 +92,10 @@ fn query() -> impl Strategy<Value = String> {
 }
 
 /// Ways to go on that can go on on disk; every aggregate is among them.
-const SPILLING: [&str; 8] = [
+const SPILLING: [&str; 11] = [
+    "top limit=2 useother=t verb by n",
+    "top 0 user.name verb",
+    "rare limit=3 n showperc=f",
     "table n verb user.name _raw",
     "stats count sum(n) as s dc(verb) as d values(tags{}) as v by user.name",
     "stats count by verb user.name n",
@@ -197,5 +200,32 @@ proptest! {
         let spilled = run(&query, &input, &[option.as_str()], batch, threads);
         prop_assert!(whole.is_ok(), "{:?}", whole);
         prop_assert_eq!(whole, spilled, "{} {}\n{}", option, query, input);
+    }
+}
+
+/// Of the errors that several workers meet, the one is told that comes first in the input. The first part of it takes
+/// the longest, so that the others are met before.
+#[test]
+fn the_error_that_is_first_in_the_input_is_told() {
+    let line = |pattern: &str| format!("{{\"a\":\"x\",\"p\":\"{pattern}\"}}\n");
+    let blanks = " ".repeat(1 << 20) + "\n";
+    let parts = [
+        line("x").repeat(3000) + &line("(first"),
+        line("(second"),
+        line("(third"),
+    ];
+    let input = parts.join(&blanks);
+    for query in [
+        "* | where match(a, p) | stats count",
+        "* | eval found=if(match(a, p), 1, 0) | stats sum(found)",
+        "* | eval found=if(match(a, p), 1, 0) | table found",
+    ] {
+        for threads in [1, 2, 3, 3, 3, 3] {
+            let error = run(query, &input, &[], 4096, threads).unwrap_err();
+            assert!(
+                error.contains("`(first`"),
+                "{query}, {threads} threads: {error}"
+            );
+        }
     }
 }

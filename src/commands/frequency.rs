@@ -1,17 +1,23 @@
 //! What `top` and `rare` share: takes fields, by-fields and options, gives the most or least frequent combinations of
 //! values with their counts and percentages, for each group of the by-fields.
 
+mod pick;
+
+use self::pick::Picks;
 use super::arguments::Arguments;
-use super::stats::{demand, say};
+use super::stats::demand;
 use super::{BuildContext, Kind, OptionDoc, Ordering, Stage};
 use crate::aggregates::{Argument, Call, Calls};
-use crate::data::{Batch, Column, ColumnBuilder, Demand, FieldName};
+use crate::data::{Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
-use crate::operators::{Groups, Missing, Operator, Summarise, Summarised, Summary};
+use crate::operators::{Missing, Operator, SummariseRows, Summary};
 use std::sync::Arc;
 
 /// What `rare` may be asked for at most.
 const MOST: usize = 50_000;
+
+/// What the counts are called while rows are chosen: no field is called so.
+const COUNT: &str = "\u{0}count";
 
 /// The options of both commands.
 pub(super) static OPTIONS: &[OptionDoc] = &[
@@ -136,13 +142,13 @@ fn name(
 }
 
 /// A bare `count`.
-pub(super) fn events_counted() -> Option<Call> {
+fn events_counted() -> Option<Call> {
     let text = super::calls::plain("count");
     let plan = crate::aggregates::find("count")?.plan(&text).ok()?;
     Some(Call {
         plan: plan.into(),
         argument: Argument::Events,
-        name: "count".to_owned(),
+        name: COUNT.to_owned(),
         aliased: false,
     })
 }
@@ -161,96 +167,27 @@ impl Stage for Frequency {
         demand(&self.summary)
     }
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
-        let (stage, notices) = (self.clone(), cx.context.notices.clone());
-        Ok(Operator::Mergeable(Arc::new(Summarise {
+        let (stage, memory) = (self.clone(), cx.context.memory.clone());
+        Ok(Operator::Mergeable(Arc::new(SummariseRows {
             summary: self.summary.clone(),
             prepare: None,
-            tabulate: Arc::new(move |mut summarised| {
-                let batch = stage.table(&mut summarised);
-                say(&summarised, &notices);
-                Ok(vec![batch])
-            }),
+            notices: cx.context.notices.clone(),
+            memory: memory.clone(),
+            then: Some(Arc::new(move |rows| {
+                Box::new(Picks::new(stage.clone(), rows, memory.share()))
+            })),
         })))
     }
 }
 
-/// A row of the result: a combination, or the rest of a group.
-struct Row {
-    group: u32,
-    other: bool,
-    count: f64,
-    total: f64,
-}
-
 impl Frequency {
-    fn table(&self, summarised: &mut Summarised) -> Batch {
-        let counts = summarised.states.finish(summarised.groups.len());
-        let count = |g: u32| match counts.first() {
-            Some((_, _, column)) => column.number(g as usize).unwrap_or(0.0),
-            None => 0.0,
-        };
-        let mut rows = Vec::new();
-        let order = summarised.groups.order();
-        for group in parts(&summarised.groups, &order, self.by) {
-            self.rows(group, count, &mut rows);
-        }
-        let mut batch = Batch::new(rows.len());
-        for (at, name) in summarised.by().iter().enumerate() {
-            batch.set(name.clone(), self.keys(&summarised.groups, at, &rows));
-        }
-        if let Some(name) = &self.count {
-            let counts: Vec<f64> = rows.iter().map(|row| row.count).collect();
-            batch.set(
-                FieldName::from(name.as_str()),
-                Column::Number(counts.into()),
-            );
-        }
-        if let Some(name) = &self.percent {
-            let mut builder = ColumnBuilder::default();
-            for row in &rows {
-                builder.push_text(&format!("{:.6}", row.count / row.total * 100.0));
-            }
-            batch.set(FieldName::from(name.as_str()), builder.finish());
-        }
-        batch
+    /// The command as typed.
+    fn name(&self) -> &'static str {
+        if self.rare { "rare" } else { "top" }
     }
 
-    /// The rows of one group of the by-fields, whose combinations come in the order of their texts. `top` turns the whole
-    /// order round: of equal counts the last text is the first.
-    fn rows(&self, part: &[u32], count: impl Fn(u32) -> f64, rows: &mut Vec<Row>) {
-        let mut sorted: Vec<(u32, f64)> = part.iter().map(|g| (*g, count(*g))).collect();
-        let total = sorted.iter().map(|(_, count)| count).sum();
-        sorted.sort_by(|a, b| a.1.total_cmp(&b.1));
-        if !self.rare {
-            sorted.reverse();
-        }
-        let (kept, rest) = sorted.split_at(self.limit.min(sorted.len()));
-        let row = |group, count, other| Row {
-            group,
-            other,
-            count,
-            total,
-        };
-        rows.extend(kept.iter().map(|&(group, count)| row(group, count, false)));
-        if let (Some(_), Some((group, _))) = (&self.other, rest.first()) {
-            rows.push(row(*group, rest.iter().map(|(_, c)| c).sum(), true));
-        }
+    /// The fields after BY.
+    fn by_fields(&self) -> impl Iterator<Item = &FieldName> {
+        self.summary.fields().take(self.by)
     }
-
-    fn keys(&self, groups: &Groups, at: usize, rows: &[Row]) -> Column {
-        let mut builder = ColumnBuilder::default();
-        for row in rows {
-            builder.push_option(match &self.other {
-                Some(text) if row.other && at >= self.by => Some(text),
-                _ => groups.key(row.group, at),
-            });
-        }
-        builder.finish()
-    }
-}
-
-/// Ordered groups cut where the first `by` keys change.
-fn parts<'a>(groups: &Groups, order: &'a [u32], by: usize) -> Vec<&'a [u32]> {
-    let same = |a: &u32, b: &u32| (0..by).all(|f| groups.code(*a, f) == groups.code(*b, f));
-    order.chunk_by(same).collect()
 }

@@ -185,6 +185,7 @@ impl Stage for Grouped {
             summary: self.summary.clone(),
             notices: cx.context.notices.clone(),
             memory: cx.context.memory.clone(),
+            then: None,
         })))
     }
 }

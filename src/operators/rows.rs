@@ -24,7 +24,12 @@ pub struct SummariseRows {
     pub notices: Notices,
     /// What the run may hold.
     pub memory: Memory,
+    /// What becomes of the rows.
+    pub then: Option<Then>,
 }
+
+/// Makes other rows of rows that come in the order of their keys.
+pub type Then = Arc<dyn Fn(Rows) -> Rows + Send + Sync>;
 
 impl Mergeable for SummariseRows {
     fn partial(&self) -> Box<dyn Partial> {
@@ -37,6 +42,7 @@ impl Mergeable for SummariseRows {
             summary: self.summary.clone(),
             notices: self.notices.clone(),
             memory: self.memory.clone(),
+            then: self.then.clone(),
         })
     }
 }
@@ -55,6 +61,7 @@ struct Held {
     summary: Arc<Summary>,
     notices: Notices,
     memory: Memory,
+    then: Option<Then>,
 }
 
 impl Held {
@@ -133,13 +140,18 @@ impl Partial for Held {
     }
 
     fn rows(mut self: Box<Self>) -> Result<Rows, Diagnostic> {
-        if self.runs.is_empty() {
-            return Ok(Box::new(std::iter::once(Ok(self.table()))));
-        }
-        self.write()?;
-        let (summary, notices) = (self.summary.clone(), self.notices.clone());
-        let merge = self.runs.merge(summary, notices, &self.memory)?;
-        Ok(Box::new(merge))
+        let then = self.then.take();
+        let rows: Rows = if self.runs.is_empty() {
+            Box::new(std::iter::once(Ok(self.table())))
+        } else {
+            self.write()?;
+            let (summary, notices) = (self.summary.clone(), self.notices.clone());
+            Box::new(self.runs.merge(summary, notices, &self.memory)?)
+        };
+        Ok(match then {
+            Some(then) => then(rows),
+            None => rows,
+        })
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
