@@ -4,8 +4,8 @@
 //! known at once, and what to do about it (go on on disk, stop with an error) is the holder's matter.
 
 use crate::diagnostic::{Diagnostic, code};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The tally of a run; cloning shares it.
 #[derive(Debug, Clone)]
@@ -15,6 +15,9 @@ pub struct Memory(Arc<Tally>);
 struct Tally {
     limit: usize,
     held: AtomicUsize,
+    /// How many holders put on disk what they hold just now.
+    writers: Mutex<usize>,
+    written: Condvar,
 }
 
 impl Memory {
@@ -23,6 +26,8 @@ impl Memory {
         Self(Arc::new(Tally {
             limit,
             held: AtomicUsize::new(0),
+            writers: Mutex::new(0),
+            written: Condvar::new(),
         }))
     }
 
@@ -47,6 +52,32 @@ impl Memory {
         self.0.held.load(Ordering::Relaxed)
     }
 
+    /// Does work that puts on disk what its holder holds.
+    pub fn writing<T>(&self, work: impl FnOnce() -> T) -> T {
+        *self.writers() += 1;
+        let _end = Writing(self);
+        work()
+    }
+
+    /// Waits for one of those who write to be done; `false` when nobody writes.
+    pub fn wait(&self) -> bool {
+        let writers = self.writers();
+        let before = *writers;
+        if before == 0 {
+            return false;
+        }
+        let done = self.0.written.wait_while(writers, |now| *now >= before);
+        drop(done);
+        true
+    }
+
+    fn writers(&self) -> MutexGuard<'_, usize> {
+        self.0
+            .writers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A share of no bytes yet.
     pub fn share(&self) -> Share {
         Share {
@@ -67,6 +98,16 @@ impl Memory {
         Diagnostic::new(&code::MEMORY_LIMIT, message).help(format!(
             "search for fewer events or keep fewer fields before it, or raise --memory-limit, to {more} for example"
         ))
+    }
+}
+
+/// Someone who writes, until it is dropped.
+struct Writing<'a>(&'a Memory);
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        *self.0.writers() -= 1;
+        self.0.0.written.notify_all();
     }
 }
 

@@ -28,7 +28,7 @@ impl Owner {
 pub(super) struct Account {
     share: Share,
     owner: Owner,
-    /// A part smaller than this is not worth a run on disk: the others must give way.
+    /// A part smaller than this is not worth a run on disk.
     small: usize,
 }
 
@@ -47,15 +47,27 @@ impl Account {
         if self.share.set(size) {
             return Ok(());
         }
-        let memory = self.share.memory();
-        if size < self.small && memory.held() < memory.limit() / 4 * 5 {
-            return Ok(());
+        let memory = self.share.memory().clone();
+        // A small part is not worth a run on disk; what others write now may be enough.
+        while size < self.small {
+            if memory.held() < memory.limit() / 8 * 9 {
+                return Ok(());
+            }
+            if !memory.wait() {
+                break;
+            }
         }
-        if partial.spill().map_err(|error| self.owner.at(error))? {
-            self.share.set(partial.size());
-            return Ok(());
+        let spilt = memory.writing(|| {
+            let spilt = partial.spill();
+            if matches!(spilt, Ok(true)) {
+                self.share.set(partial.size());
+            }
+            spilt
+        });
+        match spilt.map_err(|error| self.owner.at(error))? {
+            true => Ok(()),
+            false => self.hold(size),
         }
-        self.hold(size)
     }
 
     /// The bytes held now; the error when they are too many.

@@ -8,6 +8,7 @@ mod driver;
 mod failure;
 mod gathered;
 mod group;
+mod names;
 mod order;
 mod ordered;
 mod row_key;

@@ -1,11 +1,12 @@
 //! Sorting: takes batches in any order, gives the rows by their keys, all of them or the first few. Where memory is
 //! short the rows held are sorted and go to disk; the runs are merged at the end.
 
+use super::names::Names;
 use super::sort_key::{Collation, KeyColumn, SortKey};
-use super::sort_runs::Runs;
+use super::sort_runs::{RECORD, Runs};
 use super::spill::Place as Origin;
 use super::{Mergeable, Partial, Rows};
-use crate::data::{Batch, Memory};
+use crate::data::{Batch, FieldName, Kept, Memory};
 use crate::diagnostic::{Diagnostic, Notices};
 use std::any::Any;
 use std::cmp::Ordering;
@@ -51,7 +52,7 @@ pub struct Sorting {
     held: Vec<Held>,
     rows: usize,
     /// Bytes of the batches held.
-    bytes: usize,
+    kept: Kept,
     memory: Memory,
     /// What is on disk.
     runs: Runs,
@@ -69,6 +70,9 @@ pub(super) struct Held {
     pub origins: Option<Vec<Origin>>,
 }
 
+/// Rows of a batch that comes of sorting.
+const BLOCK: usize = 8192;
+
 /// A row's first key and where it is.
 type Place = (u128, u32, u32);
 
@@ -81,7 +85,7 @@ impl Sorting {
             says: spec.says.clone(),
             held: Vec::new(),
             rows: 0,
-            bytes: 0,
+            kept: Kept::default(),
             memory: spec.memory.clone(),
             runs: Runs::default(),
             seen: 0,
@@ -110,7 +114,7 @@ impl Sorting {
             return;
         }
         self.rows += held.batch.rows();
-        self.bytes += held.batch.bytes();
+        self.kept.add(&held.batch);
         self.held.push(held);
         self.shrink();
     }
@@ -142,41 +146,38 @@ impl Sorting {
             })
             .collect();
         self.rows = self.held.iter().map(|h| h.batch.rows()).sum();
-        self.bytes = self.held.iter().map(|h| h.batch.bytes()).sum();
+        self.kept = Kept::default();
+        self.held.iter().for_each(|h| self.kept.add(&h.batch));
     }
 
     /// Bytes held, about; those that sorting takes are counted in.
     pub fn size(&self) -> usize {
-        self.bytes / 4 * 5 + self.rows * (64 + 16 * self.keys.len())
+        self.kept.bytes() + self.rows * (64 + 16 * self.keys.len())
     }
 
-    /// Sorts the rows held: the rows as one batch, and where each stood in the input.
-    pub(super) fn drain(&mut self) -> (Batch, Vec<Origin>) {
-        let places = self.places(self.limit.unwrap_or(usize::MAX));
+    /// The rows at these places as one batch, and where each stood in the input.
+    fn block(&self, places: &[Place], names: &[FieldName]) -> (Batch, Vec<Origin>) {
         let origin = |(_, at, row): &Place| {
             let held = self.held.get(*at as usize);
             held.map_or_else(Origin::default, |held| held.origin(*row))
         };
-        let origins = places.iter().map(origin).collect();
-        let rows = self.numbers(&places);
-        let held = std::mem::take(&mut self.held).into_iter();
-        let batches: Vec<Batch> = held.map(|held| held.batch).collect();
-        (self.rows, self.bytes) = (0, 0);
-        let whole = Batch::concat(&batches);
-        let sorted = rows.len() == whole.rows() && rows.windows(2).all(|w| w.first() < w.last());
-        (if sorted { whole } else { whole.take(&rows) }, origins)
+        let batches: Vec<&Batch> = self.held.iter().map(|held| &held.batch).collect();
+        let rows = places.iter();
+        let rows: Vec<_> = rows
+            .map(|place| (place.1 as usize, place.2 as usize))
+            .collect();
+        let batch = Batch::gather(&batches, &rows, names);
+        (batch, places.iter().map(origin).collect())
     }
 
-    /// The numbers of the rows at these places in all rows together.
-    fn numbers(&self, places: &[Place]) -> Vec<u32> {
-        let mut starts = Vec::with_capacity(self.held.len());
-        let mut sum = 0u32;
-        for held in &self.held {
-            starts.push(sum);
-            sum += u32::try_from(held.batch.rows()).unwrap_or(u32::MAX);
-        }
-        let start = |at: u32| starts.get(at as usize).copied().unwrap_or(0);
-        places.iter().map(|&(_, at, row)| start(at) + row).collect()
+    /// All rows held, sorted, with these fields.
+    pub(super) fn all(&self, names: &[FieldName]) -> Batch {
+        self.block(&self.places(usize::MAX), names).0
+    }
+
+    /// The fields of the rows held.
+    fn names(&self) -> Names {
+        Names::of(self.held.iter().map(|held| &held.batch))
     }
 
     /// Says that rows were cut when that was not asked for.
@@ -219,10 +220,22 @@ impl Sorting {
     }
 
     /// The rows in order.
-    pub fn sorted(mut self) -> Batch {
-        self.held.sort_by_key(|held| held.batch.position);
+    pub fn sorted(self) -> Batch {
+        let blocks: Vec<Batch> = self.blocks().collect();
+        Batch::concat(&blocks)
+    }
+
+    /// The rows in order, some at a time.
+    fn blocks(self) -> impl Iterator<Item = Batch> {
         self.say();
-        self.drain().0
+        let places = self.places(self.limit.unwrap_or(usize::MAX));
+        let names = self.names().list();
+        let starts = (0..places.len()).step_by(BLOCK);
+        starts.map(move |start| {
+            let end = (start + BLOCK).min(places.len());
+            let block = places.get(start..end).unwrap_or_default();
+            self.block(block, &names).0
+        })
     }
 }
 
@@ -294,8 +307,7 @@ impl Partial for Sorting {
 
     fn rows(mut self: Box<Self>) -> Result<Rows, Diagnostic> {
         if self.runs.is_empty() {
-            let sorted = Some(self.sorted()).filter(|batch| !batch.is_empty());
-            return Ok(Box::new(sorted.map(Ok).into_iter()));
+            return Ok(Box::new(self.blocks().map(Ok)));
         }
         self.spill()?;
         self.say();
@@ -305,8 +317,16 @@ impl Partial for Sorting {
 
     fn spill(&mut self) -> Result<bool, Diagnostic> {
         if self.rows > 0 {
-            let (batch, origins) = self.drain();
-            self.runs.write(&batch, &origins)?;
+            let mut runs = std::mem::take(&mut self.runs);
+            let places = self.places(self.limit.unwrap_or(usize::MAX));
+            let names = self.names();
+            let list = names.list();
+            runs.write(
+                names,
+                places.chunks(RECORD).map(|rows| self.block(rows, &list)),
+            )?;
+            self.runs = runs;
+            (self.held, self.kept, self.rows) = (Vec::new(), Kept::default(), 0);
         }
         Ok(true)
     }

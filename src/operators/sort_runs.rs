@@ -3,15 +3,16 @@
 //!
 //! Blocks are merged whole: the rows up to the smallest of the blocks' last rows are sorted as they would be in memory.
 
+use super::names::Names;
 use super::sort::{Held, Sort, Sorting};
 use super::sort_key::SortKey;
 use super::spill::{Place as Origin, Run, RunReader, Spill, read_batch, write_batch};
-use crate::data::{Batch, Memory};
+use crate::data::{Batch, FieldName, Memory};
 use crate::diagnostic::{Diagnostic, code};
 use std::sync::Arc;
 
-/// Rows of a block.
-const BLOCK: usize = 2048;
+/// Rows of a record.
+pub(super) const RECORD: usize = 2048;
 
 /// Runs of sorted rows.
 #[derive(Debug, Default)]
@@ -21,6 +22,7 @@ pub(super) struct Runs {
     list: Vec<Run>,
     /// A batch without rows that knows what multivalues are joined by.
     like: Option<Batch>,
+    names: Names,
 }
 
 impl Runs {
@@ -33,18 +35,25 @@ impl Runs {
     pub fn append(&mut self, mut other: Runs) {
         self.list.append(&mut other.list);
         self.like = self.like.take().or(other.like);
+        self.names.append(&other.names);
     }
 
-    /// Writes sorted rows as a run.
-    pub fn write(&mut self, rows: &Batch, origins: &[Origin]) -> Result<(), Diagnostic> {
+    /// Writes sorted rows as a run, with their fields.
+    pub fn write(
+        &mut self,
+        names: Names,
+        records: impl Iterator<Item = (Batch, Vec<Origin>)>,
+    ) -> Result<(), Diagnostic> {
         let spill = match &mut self.spill {
             Some(spill) => spill,
             none => none.insert(Spill::new()?),
         };
-        self.like.get_or_insert_with(|| rows.slice(0, 0));
+        self.names.append(&names);
+        let like = &mut self.like;
         let run = spill.run(|put| {
-            for (number, origins) in origins.chunks(BLOCK).enumerate() {
-                put(&write_batch(&rows.slice(number * BLOCK, BLOCK), origins)?)?;
+            for (rows, origins) in records {
+                put(&write_batch(&rows, &origins)?)?;
+                like.get_or_insert_with(|| rows.slice(0, 0));
             }
             Ok(())
         })?;
@@ -76,6 +85,7 @@ impl Runs {
             keys,
             left: limit,
             like: self.like.unwrap_or_default(),
+            names: self.names.list(),
             memory: memory.clone(),
         })
     }
@@ -115,6 +125,7 @@ pub(super) struct Merge {
     keys: Arc<[SortKey]>,
     left: usize,
     like: Batch,
+    names: Vec<FieldName>,
     memory: Memory,
 }
 
@@ -162,8 +173,7 @@ impl Merge {
             }
         }
         self.heads = kept;
-        let sorted = sorting.drain().0;
-        let mut sorted = sorted.slice(0, self.left);
+        let mut sorted = sorting.all(&self.names).slice(0, self.left);
         self.left -= sorted.rows();
         sorted.join_as(&self.like);
         Ok(Some(sorted))

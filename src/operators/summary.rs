@@ -145,6 +145,7 @@ impl Partial for Held {
     }
 
     fn size(&self) -> usize {
-        self.summarised.size()
+        // The workers' tables are merged into one, and tables double as they grow.
+        self.summarised.size() / 2 * 3
     }
 }
