@@ -6,7 +6,6 @@ use crate::data::{Batch, Column, Demand, FieldName, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, gathered};
 use crate::syntax::StageText;
-use indexmap::IndexSet;
 
 /// Fields at most, as in Splunk (limits.conf).
 const MOST: usize = 1000;
@@ -61,13 +60,8 @@ impl Stage for Correlated {
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let context = cx.context.clone();
         let work = move |batches: Vec<Batch>| {
-            let mut names: IndexSet<FieldName> = IndexSet::new();
-            for batch in &batches {
-                let shown = batch
-                    .fields()
-                    .filter(|(n, c)| !n.starts_with('_') && !c.is_all_null());
-                names.extend(shown.map(|(name, _)| name.clone()));
-            }
+            let mut names = crate::data::filled(&batches);
+            names.retain(|name| !name.starts_with('_'));
             names.sort();
             if names.len() > MOST {
                 let text = format!(

@@ -4,7 +4,8 @@ use super::arguments::Arguments;
 use super::fields::FieldList;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{
-    Batch, Batches, Column, ColumnBuilder, Demand, FieldName, Value, format_number, parse_number,
+    Batch, Batches, Column, ColumnBuilder, Demand, FieldName, Value, filled, format_number,
+    parse_number,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Mergeable, Operator, Partial, streaming};
@@ -187,7 +188,6 @@ impl Mergeable for FillAll {
         Box::new(Held {
             spec: self.clone(),
             batches: Batches::default(),
-            fields: self.named.iter().cloned().collect(),
         })
     }
 }
@@ -195,21 +195,10 @@ impl Mergeable for FillAll {
 struct Held {
     spec: FillAll,
     batches: Batches,
-    fields: IndexSet<FieldName>,
 }
 
 impl Partial for Held {
     fn push(&mut self, batch: Batch) -> Result<(), Diagnostic> {
-        for (name, column) in batch.fields() {
-            let chosen = self
-                .spec
-                .wild
-                .as_ref()
-                .is_none_or(|list| list.contains(name));
-            if chosen && !self.fields.contains(name) && !column.is_all_null() {
-                self.fields.insert(name.clone());
-            }
-        }
         self.batches.push(batch);
         Ok(())
     }
@@ -217,15 +206,19 @@ impl Partial for Held {
     fn merge(&mut self, other: Box<dyn Partial>) -> Result<(), Diagnostic> {
         if let Ok(other) = other.into_any().downcast::<Self>() {
             self.batches.append(other.batches);
-            self.fields.extend(other.fields);
         }
         Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> Result<Vec<Batch>, Diagnostic> {
         let mut batches = self.batches.in_order();
+        let wild = self.spec.wild.as_ref();
+        let chosen = |name: &FieldName| wild.is_none_or(|list| list.contains(name));
+        let named = self.spec.named.iter().cloned();
+        let filled = filled(&batches).into_iter().filter(chosen);
+        let fields: IndexSet<FieldName> = named.chain(filled).collect();
         for batch in &mut batches {
-            for name in &self.fields {
+            for name in &fields {
                 let filled = self.spec.value.fill(&batch.column(name));
                 batch.set(name.clone(), filled);
             }

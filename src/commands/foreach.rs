@@ -249,11 +249,7 @@ fn collections(batch: &Batch) -> Vec<FieldName> {
 /// The fields that are named, and those that rows have and that fit a pattern, in the order of names and patterns, each
 /// once, with what the wildcards match.
 fn matched(patterns: &[Pattern], batches: &[Batch]) -> Vec<(FieldName, Vec<String>)> {
-    let mut names: indexmap::IndexSet<FieldName> = indexmap::IndexSet::new();
-    for batch in batches {
-        let filled = batch.fields().filter(|(_, column)| !column.is_all_null());
-        names.extend(filled.map(|(name, _)| name.clone()));
-    }
+    let names = crate::data::filled(batches);
     let mut found: indexmap::IndexMap<FieldName, Vec<String>> = indexmap::IndexMap::new();
     for pattern in patterns {
         let internal = pattern.as_str().starts_with('_');

@@ -1,7 +1,7 @@
 //! Some thousands of events at most, by column: takes columns of equal length, gives them by field name in order.
 
 use super::column::Chosen;
-use super::{Column, Mask, Value};
+use super::{Column, Layout, Mask, Value};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -75,7 +75,7 @@ impl Batch {
     }
 
     /// The names of the fields in order.
-    pub fn names(&self) -> impl ExactSizeIterator<Item = &FieldName> {
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &FieldName> + DoubleEndedIterator {
         self.columns.keys()
     }
 
@@ -170,7 +170,7 @@ impl Batch {
         self.map(length, |c| c.slice(offset, length))
     }
 
-    /// All rows of the batches one after the other; fields in order of first appearance.
+    /// All rows of the batches one after the other; fields in the order of their neighbours (see [`Layout`]).
     pub fn concat(batches: &[Batch]) -> Batch {
         if let [only] = batches {
             return only.clone();
@@ -178,11 +178,9 @@ impl Batch {
         let mut whole = Batch::new(batches.iter().map(Batch::rows).sum());
         whole.position = batches.first().map(|b| b.position).unwrap_or_default();
         whole.joins = batches.iter().find_map(|b| b.joins.clone());
-        let mut names: indexmap::IndexSet<&FieldName> = indexmap::IndexSet::new();
-        for batch in batches {
-            names.extend(batch.names());
-        }
-        for name in names {
+        let mut layout = Layout::default();
+        batches.iter().for_each(|batch| layout.add(batch.names()));
+        for name in layout.names() {
             let parts: Vec<Column> = batches.iter().map(|b| b.column(name)).collect();
             whole.set(name.clone(), Column::concat(&parts));
         }

@@ -1,7 +1,17 @@
 //! Batches held until all have come: takes batches, gives them back, and knows how many bytes they are.
 
-use super::Batch;
+use super::{Batch, FieldName, Layout};
 use std::collections::HashSet;
+
+/// The fields of which a row of the batches has a value, in the order of the batches' columns: it does not depend on
+/// which rows are in which batch.
+pub fn filled(batches: &[Batch]) -> Vec<FieldName> {
+    let mut layout = Layout::default();
+    batches.iter().for_each(|batch| layout.add(batch.names()));
+    let has = |batch: &Batch, name: &str| batch.get(name).is_some_and(|c| !c.is_all_null());
+    let filled = |name: &&FieldName| batches.iter().any(|batch| has(batch, name));
+    layout.names().filter(filled).cloned().collect()
+}
 
 /// How many bytes batches keep alive: what several of them share is counted once, and whole. A batch may show little of
 /// the input that it keeps.

@@ -1,47 +1,43 @@
 //! The fields of batches in the order in which the input has them, whatever the order in which the batches come.
 
-use crate::data::{Batch, FieldName, Position};
+use crate::data::{Batch, FieldName, Layout, Position};
 use std::collections::HashMap;
 
-/// Where a field stands first: its batch, and its place there.
-type Place = (Position, u32);
-
-/// Fields by where they stand first.
+/// The names that batches have, each list of them with where it stands first. Most batches have the same.
 #[derive(Debug, Default)]
-pub(super) struct Names(HashMap<FieldName, Place, foldhash::fast::RandomState>);
+pub(super) struct Names(HashMap<Box<[FieldName]>, Position, foldhash::fast::RandomState>);
 
 impl Names {
     /// The fields of batches.
     pub(super) fn of<'a>(batches: impl Iterator<Item = &'a Batch>) -> Self {
         let mut names = Self::default();
         for batch in batches {
-            for (name, at) in batch.names().zip(0u32..) {
-                names.add(name, (batch.position, at));
-            }
+            names.add(batch.names().cloned().collect(), batch.position);
         }
         names
     }
 
-    fn add(&mut self, name: &FieldName, place: Place) {
-        match self.0.get_mut(name) {
-            Some(first) => *first = place.min(*first),
-            None => {
-                self.0.insert(name.clone(), place);
-            }
-        }
+    fn add(&mut self, names: Box<[FieldName]>, position: Position) {
+        let first = self.0.entry(names).or_insert(position);
+        *first = position.min(*first);
     }
 
     /// Adds those of other batches.
-    pub(super) fn append(&mut self, other: &Names) {
-        for (name, place) in &other.0 {
-            self.add(name, *place);
+    pub(super) fn append(&mut self, other: Names) {
+        for (names, position) in other.0 {
+            self.add(names, position);
         }
     }
 
     /// The fields in order.
     pub(super) fn list(&self) -> Vec<FieldName> {
-        let mut list: Vec<(Place, &FieldName)> = self.0.iter().map(|(n, p)| (*p, n)).collect();
-        list.sort_unstable();
-        list.into_iter().map(|(_, name)| name.clone()).collect()
+        let mut lists: Vec<(&Position, &[FieldName])> =
+            self.0.iter().map(|(names, at)| (at, &**names)).collect();
+        lists.sort_unstable();
+        let mut layout = Layout::default();
+        for (_, names) in lists {
+            layout.add(names.iter());
+        }
+        layout.names().cloned().collect()
     }
 }

@@ -35,7 +35,7 @@ impl Runs {
     pub fn append(&mut self, mut other: Runs) {
         self.list.append(&mut other.list);
         self.like = self.like.take().or(other.like);
-        self.names.append(&other.names);
+        self.names.append(other.names);
     }
 
     /// Writes sorted rows as a run, with their fields.
@@ -48,7 +48,7 @@ impl Runs {
             Some(spill) => spill,
             none => none.insert(Spill::new()?),
         };
-        self.names.append(&names);
+        self.names.append(names);
         let like = &mut self.like;
         let run = spill.run(|put| {
             for (rows, origins) in records {

@@ -1,7 +1,7 @@
 //! Rows as JSON: takes batches, gives a line a row, or one document. Numbers that the query computed are JSON numbers,
 //! text stays text, multivalues are arrays, fields without a value are left out.
 
-use crate::data::{Batch, Column, Value, format_number};
+use crate::data::{Batch, Column, Layout, Value, format_number};
 use serde_json::{Map, Value as Json};
 use std::io::{self, Write};
 
@@ -107,17 +107,15 @@ pub(super) fn document(
     notices: &[(String, String)],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut names: indexmap::IndexSet<&str> = indexmap::IndexSet::new();
-    for batch in batches {
-        names.extend(batch.names().map(|n| &**n));
-    }
+    let mut layout = Layout::default();
+    batches.iter().for_each(|batch| layout.add(batch.names()));
     writeln!(out, "{{")?;
     if let Some(header) = header {
         writeln!(out, "  \"query\": {header},")?;
     }
-    let fields: Vec<Json> = names
-        .iter()
-        .map(|n| serde_json::json!({ "name": n }))
+    let fields: Vec<Json> = layout
+        .names()
+        .map(|name| serde_json::json!({ "name": &**name }))
         .collect();
     writeln!(out, "  \"fields\": {},", Json::from(fields))?;
     write!(out, "  \"results\": [")?;

@@ -2,7 +2,7 @@
 //! does not fit or is its first; gives a row a group, newest first.
 
 use super::Spec;
-use crate::data::{Batch, Column, ColumnBuilder, FieldName, Value};
+use crate::data::{Batch, Batches, Column, ColumnBuilder, Layout, Value};
 use crate::diagnostic::Diagnostic;
 use crate::operators::{Flow, Serial};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -42,7 +42,7 @@ fn later(a: Option<f64>, b: Option<f64>) -> Option<f64> {
 pub(super) struct Grouping {
     spec: Arc<Spec>,
     size: usize,
-    batches: Vec<Batch>,
+    batches: Batches,
     /// Bytes of the events, and of what is known of their groups.
     held: usize,
     groups: Vec<Group>,
@@ -64,7 +64,7 @@ impl Grouping {
         Self {
             spec,
             size,
-            batches: Vec::new(),
+            batches: Batches::default(),
             held: 0,
             groups: Vec::new(),
             by_value: HashMap::new(),
@@ -241,6 +241,7 @@ impl Grouping {
 
     fn cell(&self, name: &str, (batch, row): Event) -> Value {
         self.batches
+            .list()
             .get(batch)
             .and_then(|batch| batch.get(name))
             .map_or(Value::Null, |column| column.value(row))
@@ -253,7 +254,7 @@ impl Grouping {
         group: &'a Group,
     ) -> impl Iterator<Item = Option<Vec<String>>> + 'a {
         group.events.iter().rev().map(move |(batch, row)| {
-            let column = self.batches.get(*batch)?.get(name)?;
+            let column = self.batches.list().get(*batch)?.get(name)?;
             let values: Vec<String> = column.values(*row).map(|v| v.into_owned()).collect();
             (!values.is_empty()).then_some(values)
         })
@@ -288,10 +289,11 @@ impl Grouping {
     }
 
     fn rows(&self) -> Batch {
-        let mut names: indexmap::IndexSet<FieldName> = indexmap::IndexSet::new();
-        for batch in &self.batches {
-            names.extend(batch.names().cloned());
-        }
+        let mut layout = Layout::default();
+        self.batches
+            .list()
+            .iter()
+            .for_each(|batch| layout.add(batch.names()));
         let mut shown: Vec<&Group> = self
             .groups
             .iter()
@@ -309,7 +311,7 @@ impl Grouping {
         };
         let count = shown.len() + orphans.len();
         let mut out = Batch::new(count);
-        for name in &names {
+        for name in layout.names() {
             let mut column = ColumnBuilder::default();
             shown
                 .iter()
@@ -367,11 +369,10 @@ impl Serial for Grouping {
             .map(|name| batch.column(name))
             .collect();
         let time = batch.column("_time");
-        let number = self.batches.len();
+        let number = self.batches.list().len();
         let count = batch.rows();
-        // Each event is an entry of its group besides.
-        let batch = batch.settled();
-        self.held += batch.bytes() + count * size_of::<Event>();
+        // Each event is an entry of its group besides; lists have room for more.
+        self.held += 2 * count * size_of::<Event>();
         self.batches.push(batch);
         for row in 0..count {
             let value = |column: &Column| column.text(row).map(|text| text.into_owned());
@@ -388,7 +389,7 @@ impl Serial for Grouping {
     }
 
     fn size(&self) -> usize {
-        self.held + self.groups.len() * (size_of::<Group>() + 160)
+        self.batches.size() + self.held + self.groups.len() * (size_of::<Group>() + 160)
     }
 
     fn finish(&mut self, out: &mut Vec<Batch>) -> Result<(), Diagnostic> {
