@@ -130,7 +130,7 @@ pub struct OutputOptions {
     /// Worker threads [default: all cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// Memory that a run may hold: 500MB, 2GB, 512MiB. Over it, stats and sort go on on disk, other commands stop
+    /// Memory that a run may hold: 500MB, 2GB, 512MiB. Over it, stats, top, rare and sort go on on disk, others stop
     /// with an error [default: half of the machine's]
     #[arg(long, value_name = "SIZE")]
     pub memory_limit: Option<String>,

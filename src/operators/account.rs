@@ -49,12 +49,11 @@ impl Account {
         }
         let memory = self.share.memory().clone();
         // A small part is not worth a run on disk; what others write now may be enough.
-        while size < self.small {
-            if memory.held() < memory.limit() / 8 * 9 {
+        if size < self.small {
+            let fits = || memory.held() < memory.limit() / 8 * 9;
+            while !fits() && memory.wait() {}
+            if fits() {
                 return Ok(());
-            }
-            if !memory.wait() {
-                break;
             }
         }
         let spilt = memory.writing(|| {
