@@ -1,10 +1,10 @@
 //! `fieldformat`: how a field looks in a table, while its value stays.
 
-use super::{Command, Example, ParseContext, Stage};
+use super::{BuildContext, Command, Example, ParseContext, Stage};
 use crate::data::{Column, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::functions::Program;
-use crate::operators::{Apply, Streaming};
+use crate::operators::{Apply, Operator, Streaming, streaming};
 use crate::syntax::{StageText, expr};
 use std::sync::Arc;
 
