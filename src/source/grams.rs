@@ -13,6 +13,8 @@ const RUN: usize = 4;
 const FAR: usize = 8;
 /// Bits of the number that a run becomes.
 const BITS: u32 = 17;
+/// Words of a bit for each number.
+const WORDS: usize = 1 << (BITS - 6);
 /// Bits of a number that tell nothing of where its runs stand.
 const LOW: u32 = 7;
 
@@ -21,7 +23,7 @@ const LOW: u32 = 7;
 pub struct Grams {
     step: usize,
     /// A bit for the number of each run: most places of a line are told by it alone.
-    known: Vec<u64>,
+    known: Box<[u64; WORDS]>,
     /// The runs in order of their numbers.
     runs: Vec<Run>,
     /// Where the runs begin whose numbers, without the low bits, are at least the index.
@@ -36,6 +38,8 @@ struct Run {
     text: u32,
     /// Where in the text it starts.
     at: u32,
+    /// The last bytes of the text: most places are told by these.
+    last: u32,
 }
 
 impl Grams {
@@ -49,18 +53,24 @@ impl Grams {
             return None;
         }
         let step = (shortest - RUN + 1).min(FAR);
-        let mut known = vec![0; 1 << (BITS - 6)];
+        let mut known = Box::new([0; WORDS]);
         let mut runs = Vec::new();
         for (text, bytes) in (0u32..).zip(texts) {
+            let last = bytes.last_chunk().map(fold).unwrap_or_default();
             let (start, rarest) = rarest(bytes, step + RUN - 1);
             let of_text = rarest.windows(RUN).filter_map(<[u8]>::first_chunk);
             for (at, run) in (start as u32..).zip(of_text) {
-                let folded = folded(run);
+                let folded = fold(run);
                 let number = number(folded);
                 if let Some(word) = known.get_mut(number >> 6) {
                     *word |= 1u64 << (number & 63);
                 }
-                runs.push(Run { folded, text, at });
+                runs.push(Run {
+                    folded,
+                    text,
+                    at,
+                    last,
+                });
             }
         }
         runs.sort_unstable_by_key(|run: &Run| number(run.folded));
@@ -78,15 +88,19 @@ impl Grams {
 
     /// Gives the number of each text that the line has, until `found` says that it is enough; whether it did.
     pub fn find(&self, line: &[u8], mut found: impl FnMut(usize) -> bool) -> bool {
-        let mut place = 0;
-        while let Some(run) = line.get(place..).and_then(|rest| rest.first_chunk()) {
-            let folded = folded(run);
+        // A run is no longer than a step.
+        for (part, bytes) in line.chunks(self.step).enumerate() {
+            let Some(run) = bytes.first_chunk() else {
+                break;
+            };
+            let folded = fold(run);
             let number = number(folded);
             let word = self.known.get(number >> 6).copied().unwrap_or_default();
-            if word >> (number & 63) & 1 == 1 && self.find_at(line, place, folded, &mut found) {
+            if word >> (number & 63) & 1 == 1
+                && self.find_at(line, part * self.step, folded, &mut found)
+            {
                 return true;
             }
-            place += self.step;
         }
         false
     }
@@ -115,8 +129,10 @@ impl Grams {
             let (Some(text), Some(start)) = (text, start) else {
                 return false;
             };
-            let here = line.get(start..start + text.len());
-            here.is_some_and(|here| here.eq_ignore_ascii_case(text)) && found(run.text as usize)
+            let here = line.get(start..start + text.len()).unwrap_or_default();
+            here.last_chunk().is_some_and(|last| fold(last) == run.last)
+                && here.eq_ignore_ascii_case(text)
+                && found(run.text as usize)
         })
     }
 }
@@ -131,7 +147,7 @@ fn rarest(text: &[u8], length: usize) -> (usize, &[u8]) {
 
 /// A run in one letter case. (Other characters that differ in this one bit become the same, too.)
 #[inline(always)]
-fn folded(run: &[u8; RUN]) -> u32 {
+fn fold(run: &[u8; RUN]) -> u32 {
     u32::from_le_bytes(*run) | 0x2020_2020
 }
 

@@ -128,6 +128,12 @@ impl Prefilter {
         self.first.iter().map(|needle| needle.text.as_slice())
     }
 
+    /// The same filter, which also marks what may spell a text of another.
+    pub fn hiding(mut self, other: &Self) -> Self {
+        self.letters |= other.letters;
+        self
+    }
+
     /// Whether something in an event may spell a text of the filter by other characters.
     pub fn may_hide(&self, event: &[u8]) -> bool {
         has_special(self.level, event, self)

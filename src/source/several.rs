@@ -106,7 +106,7 @@ impl Several {
             .into_iter()
             .partition(|(text, _)| all_few || text.len() < Grams::SHORTEST);
         let (texts, of_apart): (Vec<&[u8]>, Vec<Vec<usize>>) = apart.into_iter().unzip();
-        let look = Look::new(&texts, level)?;
+        let look = Look::new(&texts, level, &hidden)?;
         let mut apart = of_apart.concat();
         apart.sort_unstable();
         apart.dedup();
@@ -159,13 +159,13 @@ impl Several {
                 }
                 _ => *flag,
             };
-            // Of few texts that are all, an event without a mark has none, nor hides one.
+            let may_hide = apart || !matches!(self.look, Look::Few(_));
             *flag = apart && self.has_all_of_one(event)
-                || self
-                    .grams
-                    .as_ref()
-                    .is_some_and(|grams| grams.find(event, |text| self.goes_on(text, event)))
-                || (apart || self.grams.is_some()) && self.hidden.may_hide(event);
+                || self.grams.as_ref().is_some_and(|grams| {
+                    grams.find(event, |text| self.goes_on(text, event))
+                })
+                // The few also mark what may hide a text.
+                || may_hide && self.hidden.may_hide(event);
         }
         self.rate.note(candidate);
     }
@@ -184,7 +184,7 @@ impl Several {
 }
 
 impl Look {
-    fn new(texts: &[&[u8]], level: Level) -> Option<Self> {
+    fn new(texts: &[&[u8]], level: Level, hidden: &Prefilter) -> Option<Self> {
         if texts.is_empty() {
             return Some(Self::None);
         }
@@ -193,7 +193,7 @@ impl Look {
                 .iter()
                 .map(|text| String::from_utf8_lossy(text).into_owned());
             let few = Prefilter::new(&[texts.collect()], level)?;
-            return Some(Self::Few(Box::new(few)));
+            return Some(Self::Few(Box::new(few.hiding(hidden))));
         }
         let automaton = DFA::builder()
             .ascii_case_insensitive(true)
