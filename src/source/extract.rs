@@ -256,7 +256,7 @@ impl Extractor {
         let filter = self.prefilter.of(morsel).filter(|_| wholly_text);
         match (&morsel.content, filter) {
             (Content::Lines, Some(filter)) => filter.lines(bytes, events, candidate),
-            (Content::Lines, None) => lines(bytes, events),
+            (Content::Lines, None) => lines(bytes, 0, events),
             (Content::Records(records), _) => {
                 events.extend(records.iter().map(|r| (r.start, r.end)));
                 candidate.resize(events.len(), filter.is_none());

@@ -78,9 +78,15 @@ impl Prefilter {
         })
     }
 
-    /// Finds the lines of a buffer, see [`trimmed`], and which of them may match.
-    pub fn lines(&self, buffer: &[u8], lines: &mut Vec<(usize, usize)>, candidate: &mut Vec<bool>) {
-        let (mut start, mut from) = (0, 0);
+    /// Finds the lines of a buffer from a line's start on, see [`trimmed`], and which of them may match.
+    pub fn lines(
+        &self,
+        buffer: &[u8],
+        from: usize,
+        lines: &mut Vec<(usize, usize)>,
+        candidate: &mut Vec<bool>,
+    ) {
+        let (mut start, mut from) = (from, from);
         while start <= buffer.len() {
             let found = find(self.level, self, buffer, from, true);
             let (end, passes) = match found {
@@ -104,7 +110,7 @@ impl Prefilter {
 
     /// Sets `candidate[i]` for each of the events (ascending ranges of `buffer`) that may match.
     pub fn mark(&self, buffer: &[u8], events: &[(usize, usize)], candidate: &mut [bool]) {
-        let (mut from, mut event) = (0, 0);
+        let (mut from, mut event) = (events.first().map_or(0, |(start, _)| *start), 0);
         while let Some((found, what)) = find(self.level, self, buffer, from, false) {
             let rest = events.get(event..).unwrap_or_default();
             event += rest.partition_point(|(_, end)| *end <= found);
@@ -406,7 +412,7 @@ mod tests {
             if let Some(filter) = Prefilter::new(&groups, level) {
                 filter.mark(text.as_bytes(), &lines, &mut candidate);
                 let (mut found, mut marked) = (Vec::new(), Vec::new());
-                filter.lines(text.as_bytes(), &mut found, &mut marked);
+                filter.lines(text.as_bytes(), 0, &mut found, &mut marked);
                 assert_eq!((&found, &marked), (&lines, &candidate), "{level:?}");
             }
             answers.push(candidate);

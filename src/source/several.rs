@@ -14,7 +14,6 @@ use aho_corasick::automaton::Automaton;
 use aho_corasick::dfa::DFA;
 use aho_corasick::{Input, MatchKind};
 use indexmap::IndexMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The literals of several searches, ready to be looked for.
 #[derive(Debug)]
@@ -29,7 +28,6 @@ pub struct Several {
     begins: Vec<Vec<usize>>,
     /// Knows what may spell any text of any search.
     hidden: Prefilter,
-    rate: PassRate,
 }
 
 /// How texts are looked for that are too short for grams, or few.
@@ -46,42 +44,6 @@ enum Look {
 const FEWEST: usize = 3;
 /// Short texts up to which each is looked for by itself.
 const FEW: usize = 16;
-
-/// How many of the events that were looked at passed. Where most do, to look costs more than it spares: then all pass, but
-/// for a sample that tells when the events change.
-#[derive(Debug, Default)]
-struct PassRate {
-    looked: AtomicUsize,
-    passed: AtomicUsize,
-    calls: AtomicUsize,
-}
-
-impl PassRate {
-    /// One call in so many looks anyway.
-    const SAMPLE: usize = 32;
-    /// Events before anything is concluded.
-    const ENOUGH: usize = 512;
-    /// Events that are remembered, about.
-    const MANY: usize = 1 << 15;
-
-    fn is_worth_a_look(&self) -> bool {
-        let call = self.calls.fetch_add(1, Ordering::Relaxed);
-        let looked = self.looked.load(Ordering::Relaxed);
-        let passed = self.passed.load(Ordering::Relaxed);
-        looked < Self::ENOUGH || passed < looked / 2 || call % Self::SAMPLE == 0
-    }
-
-    fn note(&self, candidate: &[bool]) {
-        let passed = candidate.iter().filter(|passes| **passes).count();
-        let looked = self.looked.fetch_add(candidate.len(), Ordering::Relaxed);
-        let before = self.passed.fetch_add(passed, Ordering::Relaxed);
-        if looked > Self::MANY {
-            // Two workers may both do this: it is an estimate.
-            self.looked.store(looked / 2, Ordering::Relaxed);
-            self.passed.store(before / 2, Ordering::Relaxed);
-        }
-    }
-}
 
 impl Several {
     /// A filter that passes what any of these passes; `None` when one of them has no literals.
@@ -119,28 +81,31 @@ impl Several {
             begins,
             searches,
             hidden,
-            rate: PassRate::default(),
         })
     }
 
-    /// Finds the lines of a buffer, and which of them may match one of the searches.
-    pub fn lines(&self, buffer: &[u8], found: &mut Vec<(usize, usize)>, candidate: &mut Vec<bool>) {
-        let looks = self.rate.is_worth_a_look();
+    /// Finds the lines of a buffer from a line's start on, and which of them may match one of the searches.
+    pub fn lines(
+        &self,
+        buffer: &[u8],
+        from: usize,
+        found: &mut Vec<(usize, usize)>,
+        candidate: &mut Vec<bool>,
+    ) {
+        let known = found.len();
         match &self.look {
-            Look::Few(few) if looks => few.lines(buffer, found, candidate),
-            _ => lines(buffer, found),
+            Look::Few(few) => few.lines(buffer, from, found, candidate),
+            _ => lines(buffer, from, found),
         }
-        candidate.resize(found.len(), !looks);
-        if looks {
+        candidate.resize(found.len(), false);
+        let new = (found.get(known..), candidate.get_mut(known..));
+        if let (Some(found), Some(candidate)) = new {
             self.confirm(buffer, found, candidate);
         }
     }
 
     /// Sets `candidate[i]` for each of the events (ascending ranges of `buffer`) that may match one of the searches.
     pub fn mark(&self, buffer: &[u8], events: &[(usize, usize)], candidate: &mut [bool]) {
-        if !self.rate.is_worth_a_look() {
-            return candidate.fill(true);
-        }
         if let Look::Few(few) = &self.look {
             few.mark(buffer, events, candidate);
         }
@@ -167,7 +132,6 @@ impl Several {
                 // The few also mark what may hide a text.
                 || may_hide && self.hidden.may_hide(event);
         }
-        self.rate.note(candidate);
     }
 
     /// Whether an event has all texts of one of the searches that are looked for apart.
@@ -280,7 +244,7 @@ mod tests {
         let several = Several::new(&searches, Level::best()).unwrap();
         several.mark(text.as_bytes(), &lines, &mut candidate);
         let (mut found, mut marked) = (Vec::new(), Vec::new());
-        several.lines(text.as_bytes(), &mut found, &mut marked);
+        several.lines(text.as_bytes(), 0, &mut found, &mut marked);
         assert_eq!((&found, &marked), (&lines, &candidate));
         candidate
     }
@@ -346,17 +310,6 @@ mod tests {
         let texts = Texts::new(&literals("deletetrail"), kind());
         assert_eq!(texts.among_others().len(), 1);
         assert_eq!(Texts::new(&Literals::default(), kind()).of_one().len(), 1);
-    }
-
-    #[test]
-    fn a_filter_that_most_events_pass_is_not_asked_again_and_again() {
-        let rate = PassRate::default();
-        assert!(rate.is_worth_a_look());
-        rate.note(&[true; 1000]);
-        let looks = |rate: &PassRate| (0..100).filter(|_| rate.is_worth_a_look()).count();
-        assert!((1..10).contains(&looks(&rate)));
-        (0..100).for_each(|_| rate.note(&[false; 1000]));
-        assert_eq!(looks(&rate), 100);
     }
 
     #[test]

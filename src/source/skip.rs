@@ -77,11 +77,34 @@ impl Look {
         }
     }
 
-    /// Finds the lines of a buffer, and which of them may match.
-    pub fn lines(&self, buffer: &[u8], lines: &mut Vec<(usize, usize)>, candidate: &mut Vec<bool>) {
+    /// Finds the lines of a buffer, and which of them may match. Where most of the first pass, the others are not looked
+    /// at: to read them costs less. (What the rest of a buffer is like is told by its own start, so that it does not
+    /// depend on who read what before: lines that are read are checked whole.)
+    pub fn lines(&self, buffer: &[u8], found: &mut Vec<(usize, usize)>, candidate: &mut Vec<bool>) {
+        let near = buffer.get(..SAMPLE.min(buffer.len())).unwrap_or_default();
+        let end = memchr::memrchr(b'\n', near).map_or(buffer.len(), |end| end + 1);
+        self.look(buffer.get(..end).unwrap_or_default(), 0, found, candidate);
+        if end == buffer.len() {
+            return;
+        }
+        if most(candidate) {
+            lines(buffer, end, found);
+            candidate.resize(found.len(), true);
+        } else {
+            self.look(buffer, end, found, candidate);
+        }
+    }
+
+    fn look(
+        &self,
+        buffer: &[u8],
+        from: usize,
+        found: &mut Vec<(usize, usize)>,
+        candidate: &mut Vec<bool>,
+    ) {
         match self {
-            Self::One(one) => one.lines(buffer, lines, candidate),
-            Self::Any(any) => any.lines(buffer, lines, candidate),
+            Self::One(one) => one.lines(buffer, from, found, candidate),
+            Self::Any(any) => any.lines(buffer, from, found, candidate),
         }
     }
 
@@ -94,11 +117,54 @@ impl Look {
     }
 }
 
-/// The lines that are not blank, without line ends and blanks around them.
-pub fn lines(bytes: &[u8], out: &mut Vec<(usize, usize)>) {
-    let mut start = 0;
-    for end in memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]) {
-        out.extend(trimmed(bytes, start, end));
-        start = end + 1;
+/// Bytes of a buffer that are looked at before it is decided how to go on.
+const SAMPLE: usize = 64 << 10;
+
+/// Whether so many of the events pass that to look for texts costs more than it spares.
+fn most(candidate: &[bool]) -> bool {
+    let passed = candidate.iter().filter(|passes| **passes).count();
+    passed * 8 >= candidate.len() * 7
+}
+
+/// The lines from a line's start on that are not blank, without line ends and blanks around them.
+pub fn lines(bytes: &[u8], from: usize, out: &mut Vec<(usize, usize)>) {
+    let rest = bytes.get(from..).unwrap_or_default();
+    let mut start = from;
+    for end in memchr::memchr_iter(b'\n', rest).chain([rest.len()]) {
+        out.extend(trimmed(bytes, start, from + end));
+        start = from + end + 1;
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn marked(text: &str, lines: usize) -> (usize, usize) {
+        let request = Request {
+            literals: Literals {
+                groups: vec![vec!["verb".to_owned()]],
+                ..Literals::default()
+            },
+            ..Request::default()
+        };
+        let skip = Skip::new(&request, &Options::default(), Level::best());
+        let buffer = text.repeat(lines);
+        let (mut found, mut candidate) = (Vec::new(), Vec::new());
+        let look = skip.telling.as_ref().unwrap();
+        look.lines(buffer.as_bytes(), &mut found, &mut candidate);
+        assert_eq!(found.len(), candidate.len());
+        (found.len(), candidate.iter().filter(|c| **c).count())
+    }
+
+    #[test]
+    fn where_most_lines_pass_the_rest_is_not_looked_at() {
+        let eight = "{\"verb\":1}\n".repeat(7) + "{\"other\":1}\n";
+        assert_eq!(marked(&eight, 10), (80, 70));
+        let (lines, passed) = marked(&eight, 4000);
+        assert!(lines == 32_000 && passed > 31_000, "{lines} {passed}");
+        let seven = "{\"verb\":1}\n".repeat(6) + "{\"other\":1}\n";
+        assert_eq!(marked(&seven, 4000), (28_000, 24_000));
     }
 }
