@@ -3,10 +3,11 @@
 use super::Options;
 use super::assemble::{Built, Findings, indexed, ordered};
 use super::columns::{Buffers, Piece, Place, TextColumn};
+use super::dates;
 use super::morsel::{Metadata, Morsel};
 use super::projection::{NO_SLOT, Projection};
 use super::scanner::{Hit, Kind, Level, Trie, Walker, is_valid, text};
-use crate::data::time::{Timestamp, Zone};
+use crate::data::time::{Timestamp, Written, Zone};
 use crate::data::{Batch, Column};
 use arrow_array::Float64Array;
 use arrow_buffer::Buffer;
@@ -35,6 +36,8 @@ pub struct Reader {
     pub(super) side: Vec<u8>,
     inner: Vec<u8>,
     pub(super) times: Vec<Option<Timestamp>>,
+    /// What the events' texts say of their times, when that is wanted.
+    pub(super) written: Vec<Option<Written>>,
     /// `_raw`, `source`, `sourcetype`, `host`, `index`.
     pub(super) metadata: [TextColumn; 5],
     pub(super) findings: Findings,
@@ -61,6 +64,7 @@ impl Reader {
             side: Vec::new(),
             inner: Vec::new(),
             times: Vec::new(),
+            written: Vec::new(),
             metadata: Default::default(),
             findings: Findings::default(),
             invalid: false,
@@ -412,6 +416,9 @@ impl Reader {
         }
         self.trie.prune();
         self.columns.truncate(self.trie.leaves().len());
+        if projection.wants.dates {
+            dates::given(projection, &std::mem::take(&mut self.written), &mut batch);
+        }
         indexed(projection, morsel, &mut batch, envelope);
         Built {
             batch: ordered(projection, batch),

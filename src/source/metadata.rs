@@ -2,11 +2,69 @@
 
 use super::columns::Piece;
 use super::event::{Reader, Setting};
-use super::morsel::{Metadata, Morsel};
-use super::projection::Projection;
+use super::morsel::{Clock, Metadata, Morsel};
+use super::projection::{Projection, Rule};
 use super::scanner::Kind;
 use super::sourcetype;
-use crate::data::time::{parse_timestamp, parse_timestamp_prefix};
+use crate::data::time::{Timestamp, Written, parse_timestamp, parse_timestamp_prefix};
+
+/// Where the time of one event may stand.
+struct Times<'e> {
+    reader: &'e Reader,
+    projection: &'e Projection,
+    rule: Option<&'e Rule>,
+    /// The morsel.
+    bytes: &'e [u8],
+    raw: Piece,
+    is_json: bool,
+}
+
+impl Times<'_> {
+    /// What the first text says that has a time: by a key, or at the start of the line.
+    #[inline(always)]
+    fn first<T>(
+        &self,
+        key: impl Fn(&str) -> Option<T>,
+        line: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let [own_time, ..] = self.projection.own;
+        let read = |slot: &usize| self.reader.own(*slot, self.bytes).and_then(&key);
+        let prefix = || {
+            if self.is_json {
+                return None;
+            }
+            let raw = self.raw.bytes(self.bytes, &self.reader.side);
+            line(std::str::from_utf8(raw).ok()?)
+        };
+        read(&own_time)
+            .or_else(|| self.rule.and_then(|rule| rule.times.iter().find_map(read)))
+            .or_else(|| self.projection.usual_times.iter().find_map(read))
+            .or_else(prefix)
+    }
+
+    /// The instant.
+    #[inline(always)]
+    fn told(&self, setting: &Setting<'_>) -> Option<Timestamp> {
+        self.first(
+            |text| parse_timestamp(text, setting.zone),
+            |text| parse_timestamp_prefix(text, setting.zone).map(|(time, _)| time),
+        )
+    }
+
+    /// The time as the event's text writes it; nothing where an envelope alone has it.
+    #[inline(never)]
+    fn written(&self, setting: &Setting<'_>, metadata: &Metadata) -> Option<Written> {
+        match metadata.clock {
+            Clock::Cell(written) => return Some(written),
+            Clock::Envelope if metadata.time.is_some() => return None,
+            Clock::Envelope | Clock::Text => {}
+        }
+        self.first(
+            |text| Written::parse(text, setting.zone),
+            |text| Written::parse_prefix(text, setting.zone),
+        )
+    }
+}
 
 impl Reader {
     /// The text in a slot.
@@ -30,7 +88,7 @@ impl Reader {
     ) {
         let bytes = morsel.buffer.as_slice();
         let defaults = &morsel.origin.defaults;
-        let [own_time, _, _, own_sourcetype, ..] = projection.own;
+        let [_, _, _, own_sourcetype, ..] = projection.own;
         let rule = projection.rules.iter().find(|rule| {
             rule.keys.iter().all(|(slot, test)| {
                 let Some(Some((piece, _))) = self.slots.get(*slot) else {
@@ -40,24 +98,23 @@ impl Reader {
             })
         });
         if projection.wants.time {
-            let read = |slot: &usize| {
-                self.own(*slot, bytes)
-                    .and_then(|text| parse_timestamp(text, setting.zone))
+            let times = Times {
+                reader: self,
+                projection,
+                rule,
+                bytes,
+                raw,
+                is_json,
             };
-            let prefix = || {
-                let text = std::str::from_utf8(raw.bytes(bytes, &self.side)).ok()?;
-                let time = parse_timestamp_prefix(text, setting.zone);
-                time.filter(|_| !is_json).map(|(time, _)| time)
+            let time = metadata.time.or_else(|| times.told(setting));
+            let time = time.or(defaults.time);
+            let written = match projection.wants.dates {
+                true => Some(times.written(setting, metadata)),
+                false => None,
             };
-            let time = metadata
-                .time
-                .or_else(|| read(&own_time))
-                .or_else(|| rule.and_then(|rule| rule.times.iter().find_map(read)))
-                .or_else(|| projection.usual_times.iter().find_map(read))
-                .or_else(prefix)
-                .or(defaults.time);
             self.findings.timeless += u64::from(time.is_none());
             self.times.push(time);
+            self.written.extend(written);
         }
         if projection.wants.sourcetype {
             let line = || std::str::from_utf8(raw.bytes(bytes, &self.side)).unwrap_or_default();

@@ -9,6 +9,7 @@
 //! | `inputs` | all of these | the morsels of all inputs, in order |
 //! | `sourcetype` | a few keys of an event | its sourcetype, and where its time is |
 //! | `event`, `metadata`, `columns`, `assemble` | the values of each event | columns |
+//! | `dates` | the time as each event writes it | the columns `date_hour` and its like |
 //! | `left_out` | what can't be read as meant | a notice a file and kind |
 //! | `prefilter` | a morsel | the lines that may match |
 //! | `several` | a morsel, and several searches | the same in one pass |
@@ -19,6 +20,7 @@
 mod assemble;
 mod block;
 mod columns;
+mod dates;
 mod decode;
 mod discover;
 mod event;

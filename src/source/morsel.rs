@@ -2,7 +2,7 @@
 
 use super::left_out::LeftOut;
 use super::shapes::Wrapped;
-use crate::data::time::{Timestamp, Zone};
+use crate::data::time::{Timestamp, Written, Zone};
 use crate::data::{FieldName, Position, Value};
 use crate::diagnostic::Diagnostic;
 use arrow_buffer::Buffer;
@@ -28,6 +28,8 @@ pub struct Origin {
 pub struct Metadata {
     /// `_time`.
     pub time: Option<Timestamp>,
+    /// Where that time is written.
+    pub clock: Clock,
     /// `source`.
     pub source: Option<Arc<str>>,
     /// `sourcetype`.
@@ -38,6 +40,18 @@ pub struct Metadata {
     pub index: Option<Arc<str>>,
     /// Indexed fields of the envelope (HEC `fields`, exported columns), in order.
     pub fields: Vec<(FieldName, Value)>,
+}
+
+/// Where the time that an envelope gave is written, which is what the fields `date_hour` and its like tell.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum Clock {
+    /// In the envelope only: the event's text says nothing of it.
+    #[default]
+    Envelope,
+    /// In the event's text too, from which the time was told when the event was first read.
+    Text,
+    /// In a cell of the row that is the event.
+    Cell(Written),
 }
 
 /// One event in a buffer.

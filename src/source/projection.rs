@@ -1,5 +1,6 @@
 //! What of each event is wanted: takes a demand, gives the tree of paths, and what each of its leaves is for.
 
+use super::dates;
 use super::scanner::Trie;
 use super::sourcetype::{RULES, SourcetypeRule, Test, USUAL_TIMES};
 use crate::data::{Demand, FieldName, METADATA};
@@ -22,6 +23,8 @@ pub struct Leaf {
 pub struct Wants {
     /// `_time`
     pub time: bool,
+    /// The parts of the time as it is written.
+    pub dates: bool,
     /// `_raw`
     pub raw: bool,
     /// `source`
@@ -69,8 +72,10 @@ pub struct Projection {
 impl Projection {
     /// Compiles a demand.
     pub fn new(demand: &Demand) -> Self {
+        let dates = dates::are_named(demand);
         let wants = Wants {
-            time: demand.wants("_time"),
+            time: demand.wants("_time") || dates,
+            dates,
             raw: demand.wants("_raw"),
             source: demand.wants("source"),
             sourcetype: demand.wants("sourcetype"),

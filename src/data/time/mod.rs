@@ -10,6 +10,7 @@ mod show;
 mod span;
 mod strptime;
 mod unit;
+mod written;
 mod zone;
 
 pub use duration::{format_duration, parse_duration};
@@ -19,6 +20,7 @@ pub use relative::Modifier;
 pub use span::TimeSpan;
 pub use strptime::{strptime, strptime_from};
 pub use unit::Unit;
+pub use written::{DATE_FIELDS, Written};
 pub use zone::Zone;
 
 /// An instant: nanoseconds since 1970-01-01 UTC.

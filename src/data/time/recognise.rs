@@ -15,32 +15,59 @@ pub fn parse_timestamp(text: &str, zone: Zone) -> Option<Timestamp> {
     {
         return moment.at(zone);
     }
-    slow(text.trim_ascii(), zone)
+    slow(text, zone)
 }
 
 #[inline(never)]
 fn slow(text: &str, zone: Zone) -> Option<Timestamp> {
-    let bytes = text.as_bytes();
+    spelled(text)?.at(zone)
+}
+
+/// How a text says a time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Spelling {
+    /// By calendar and clock.
+    Clock(Moment),
+    /// By a number since the epoch.
+    Number(Timestamp),
+}
+
+impl Spelling {
+    /// The instant; without a zone of its own, in `zone`.
+    pub(super) fn at(self, zone: Zone) -> Option<Timestamp> {
+        match self {
+            Self::Clock(moment) => moment.at(zone),
+            Self::Number(time) => Some(time),
+        }
+    }
+}
+
+/// What a text says that is a time as a whole, blanks around it allowed.
+pub(super) fn spelled(text: &str) -> Option<Spelling> {
+    let bytes = text.trim_ascii().as_bytes();
     if let Some((moment, taken)) = iso(bytes)
         && taken == bytes.len()
     {
-        return moment.at(zone);
+        return Some(Spelling::Clock(moment));
     }
     if let Some((time, taken)) = epoch(bytes)
         && taken == bytes.len()
     {
-        return Some(time);
+        return Some(Spelling::Number(time));
     }
     let (moment, taken) = other(bytes)?;
-    if taken == bytes.len() {
-        return moment.at(zone);
-    }
-    None
+    (taken == bytes.len()).then_some(Spelling::Clock(moment))
 }
 
 /// The instant at the start of a line, and the number of bytes up to its end. Blanks, `[`, `(` and quotes may stand before
 /// it. A bare number counts only when it is long enough for the present time (10 digits).
 pub fn parse_timestamp_prefix(text: &str, zone: Zone) -> Option<(Timestamp, usize)> {
+    let (spelling, taken) = spelled_prefix(text)?;
+    Some((spelling.at(zone)?, taken))
+}
+
+/// What the start of a line says, and the number of bytes up to its end.
+pub(super) fn spelled_prefix(text: &str) -> Option<(Spelling, usize)> {
     let bytes = text.as_bytes();
     let start = bytes
         .iter()
@@ -48,17 +75,17 @@ pub fn parse_timestamp_prefix(text: &str, zone: Zone) -> Option<(Timestamp, usiz
         .count();
     let rest = bytes.get(start..)?;
     if let Some((moment, taken)) = iso(rest) {
-        return Some((moment.at(zone)?, start + taken));
+        return Some((Spelling::Clock(moment), start + taken));
     }
     let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
     if digits >= 10
         && let Some((time, taken)) = epoch(rest)
         && ends_word(rest, taken)
     {
-        return Some((time, start + taken));
+        return Some((Spelling::Number(time), start + taken));
     }
     let (moment, taken) = other(rest)?;
-    Some((moment.at(zone)?, start + taken))
+    Some((Spelling::Clock(moment), start + taken))
 }
 
 /// Whether no letter or digit follows.

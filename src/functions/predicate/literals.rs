@@ -1,5 +1,6 @@
 //! Literals of a search: takes its tree, gives texts that every matching event's text contains.
 
+use crate::data::time::DATE_FIELDS;
 use crate::data::{Literals, METADATA};
 use crate::functions::Cidr;
 use crate::syntax::{Comparator, Literal, SearchExpr};
@@ -67,7 +68,7 @@ fn names(expr: &SearchExpr) -> Option<Vec<String>> {
 
 /// The longest key of a field's path.
 fn name(field: &str) -> Option<Vec<String>> {
-    if METADATA.contains(&field) || field.starts_with('_') {
+    if is_given(field) {
         return None;
     }
     let cut = |c: char| {
@@ -136,7 +137,12 @@ fn longest(pieces: Vec<String>) -> Option<String> {
 
 /// Whether the value of the field stands in the event's text.
 fn in_text(field: &str, value: &Literal) -> bool {
-    !METADATA.contains(&field) && !field.starts_with('_') && Cidr::parse(&value.text).is_none()
+    !is_given(field) && Cidr::parse(&value.text).is_none()
+}
+
+/// Whether an event may have the field although neither its name nor its value stands in the text.
+fn is_given(field: &str) -> bool {
+    METADATA.contains(&field) || DATE_FIELDS.contains(&field) || field.starts_with('_')
 }
 
 /// The pieces of a literal that stand in the text as they are, lower case: cut at wildcards and at what JSON escapes.

@@ -73,7 +73,12 @@ and date into the filter macro's file.",
 Members of objects are a.b, elements of arrays a{}, members of objects in arrays a{}.b; a field with
 several values is a multivalue. Numbers keep their text. _time, _raw, source, sourcetype, host and index
 are metadata. In search, stats and fields a name stands as it is; in eval and where a name with other
-characters than letters, digits and _ stands in single quotes: 'user.username'.",
+characters than letters, digits and _ stands in single quotes: 'user.username'.
+
+date_year, date_month, date_mday, date_wday, date_hour, date_minute, date_second and date_zone tell the
+time as the event's own text writes it, whatever --timezone says: of 2026-03-02T23:59:09+02:00 they are
+2026, march, 2, monday, 23, 59, 9 and 120 (minutes from UTC; local where the text has no zone). They are
+given to a query that names them, not to *; an event whose time stands in its envelope alone has none.",
     },
     Topic {
         name: "search-terms",

@@ -5,7 +5,7 @@ use super::envelope::{Fields, Outlet, quoted};
 use crate::data::Value;
 use crate::data::time::parse_timestamp;
 use crate::source::instant::instant;
-use crate::source::morsel::Metadata;
+use crate::source::morsel::{Clock, Metadata};
 use crate::source::splitter::Members;
 use crate::source::unescape::{text, unescape};
 use std::ops::Range;
@@ -47,6 +47,7 @@ pub fn hec(fields: &Fields<'_>, outlet: &mut Outlet<'_>) {
         host: fields.get("host").and_then(|v| outlet.names.text(v)),
         index: fields.get("index").and_then(|v| outlet.names.text(v)),
         fields: Vec::new(),
+        clock: Clock::Envelope,
     };
     if let Some(extra) = fields.place("fields") {
         for (key, value) in Fields::new(fields.bytes, extra.start).iter() {
@@ -101,7 +102,10 @@ pub fn row(bytes: &[u8], place: Range<usize>, outlet: &mut Outlet<'_>) {
             .place(place.start, place.end, outlet.line, None);
         return;
     };
-    let mut metadata = Metadata::default();
+    let mut metadata = Metadata {
+        clock: Clock::Text,
+        ..Metadata::default()
+    };
     for (key, value) in fields.iter() {
         match key {
             b"_raw" => {}

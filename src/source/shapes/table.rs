@@ -4,9 +4,9 @@
 use super::gather::Gather;
 use super::rows::cells;
 use super::wrapped::Found;
-use crate::data::time::{Zone, parse_timestamp};
+use crate::data::time::{Written, Zone};
 use crate::data::{FieldName, Value};
-use crate::source::morsel::{Metadata, Origin};
+use crate::source::morsel::{Clock, Metadata, Origin};
 use crate::source::sourcetype::USUAL_TIMES;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -95,7 +95,8 @@ impl Table {
     }
 
     fn metadata(&self, cells: &[Cow<'_, [u8]>], zone: Zone) -> Metadata {
-        let time = |cell: &[u8]| parse_timestamp(&text(cell), zone);
+        let time = |cell: &[u8]| Written::parse(&text(cell), zone);
+        let mut written = None;
         let mut metadata = Metadata::default();
         for (column, cell) in self.columns.iter().zip(cells) {
             if cell.is_empty() {
@@ -104,7 +105,7 @@ impl Table {
             let shared = || Some(Arc::from(text(cell)));
             match column {
                 Column::Raw | Column::Repeated => {}
-                Column::Time => metadata.time = time(cell),
+                Column::Time => written = time(cell),
                 Column::Source => metadata.source = shared(),
                 Column::Sourcetype => metadata.sourcetype = shared(),
                 Column::Host => metadata.host = shared(),
@@ -124,10 +125,16 @@ impl Table {
                 }
             }
         }
-        if metadata.time.is_none() {
+        if written.is_none() {
             let cell = self.usual_time.and_then(|at| cells.get(at));
-            metadata.time = cell.and_then(|cell| time(cell));
+            written = cell.and_then(|cell| time(cell));
         }
+        metadata.time = written.map(|written| written.time);
+        metadata.clock = match written {
+            _ if self.raw.is_some() => Clock::Text,
+            Some(written) => Clock::Cell(written),
+            None => Clock::Envelope,
+        };
         metadata
     }
 }
