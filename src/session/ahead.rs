@@ -25,9 +25,9 @@ pub(super) const KEPT: usize = 100_000;
 /// How far a query could be built.
 pub(super) enum Built {
     /// What it wants of the source, and its chain.
-    Ready(Wanted, Chain),
+    Ready(Box<Wanted>, Chain),
     /// What it wants, and what its subsearches would run.
-    Waiting(Waiting),
+    Waiting(Box<Waiting>),
 }
 
 /// A query whose chain needs rows of subsearches.
@@ -78,13 +78,13 @@ fn begun(query: &Compiled, resolved: Option<Plan>) -> Result<Built, Diagnostic> 
     let wanted = plan.wanted.clone();
     let (chain, wishes) = gathered(query, plan);
     if wishes.is_empty() {
-        return Ok(Built::Ready(wanted, chain?));
+        return Ok(Built::Ready(Box::new(wanted), chain?));
     }
-    Ok(Built::Waiting(Waiting {
+    Ok(Built::Waiting(Box::new(Waiting {
         wanted,
         wishes,
         resolved,
-    }))
+    })))
 }
 
 /// The chain of a plan, and what subsearches would have run while it was built.

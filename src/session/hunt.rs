@@ -157,7 +157,7 @@ struct Scanned {
     /// The number of each query.
     numbers: Vec<usize>,
     /// By lane of a query: what it waits for, and the events that it keeps until then.
-    waiting: Vec<Option<(Waiting, Batches)>>,
+    waiting: Vec<Option<(Box<Waiting>, Batches)>>,
     beside: Vec<Lane>,
     answers: Answers,
     several: Several,
@@ -178,7 +178,7 @@ impl Scanned {
     fn add(&mut self, number: usize, query: &Compiled, built: Built) {
         let context = &query.context;
         let (wanted, chain, waiting) = match built {
-            Built::Ready(wanted, chain) => (wanted, chain, None),
+            Built::Ready(wanted, chain) => (*wanted, chain, None),
             Built::Waiting(mut waiting) => {
                 for wish in std::mem::take(&mut waiting.wishes) {
                     let lane = self.answers.add(wish, &mut self.several);

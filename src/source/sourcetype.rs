@@ -157,7 +157,7 @@ fn fits(pattern: &str, name: &str) -> bool {
 }
 
 /// What stands in the text of an event that has a key of a rule.
-fn key_texts<'k>((path, test): (&'k str, Test)) -> impl Iterator<Item = &'k str> {
+fn key_texts((path, test): (&str, Test)) -> impl Iterator<Item = &str> {
     let value = match test {
         Test::Present => "",
         Test::Prefix(text) | Test::Equals(text) => text,

@@ -54,6 +54,20 @@ fn values(level: Level, text: &[u8], trie: &mut Trie) -> Option<Vec<(String, Str
     )
 }
 
+#[test]
+fn the_start_of_an_object_does_not_go_on_with_another() {
+    for level in Level::all() {
+        let mut trie = Trie::new(["b", "a"]);
+        // Members are only recognised where so many bytes follow.
+        let more = " ".repeat(40);
+        let mut read = |text: &str| values(level, format!("{text}{more}").as_bytes(), &mut trie);
+        assert!(read(r#"{"b":[1]}"#).is_some());
+        assert!(read(r#"{"a":{},"b":2}"#).is_some());
+        assert_eq!(read(r#"{"a":{}{"b":[1]}"#), None, "{level:?}");
+        assert_eq!(read(r#"{"a":{"b":[1]}{"b":[1]}}"#), None, "{level:?}");
+    }
+}
+
 fn json() -> impl Strategy<Value = Value> {
     let scalar = prop_oneof![
         Just(Value::Null),

@@ -229,7 +229,10 @@ fn walk<K: Kernel>(
             let Some(frame) = walker.stack.last_mut() else {
                 return (space(buffer, at, end) == end).then_some(());
             };
+            // The start of another object is no way to go on, though it may be known as the start of one.
+            let may_go_on = opened || buffer.get(at) != Some(&b'{');
             if !frame.array
+                && may_go_on
                 && let Some(known) = trie.member(kernel, frame.node, buffer, at, &mut frame.next)
             {
                 member = known;
