@@ -15,7 +15,9 @@ static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 fuzz_target!(|text: &str| {
-    let (macros, query) = text.split_once('\0').unwrap_or(("[m(1)]\nargs = a\ndefinition = x=$a$", text));
+    let (macros, query) = text
+        .split_once('\0')
+        .unwrap_or(("[m(1)]\nargs = a\ndefinition = x=$a$", text));
     if std::fs::write(&*FILE, macros).is_err() {
         std::process::abort();
     }

@@ -7,14 +7,15 @@ use spelunk::plan::Goal;
 use spelunk::session::{Query, Session, Settings};
 use std::sync::LazyLock;
 
-static SESSION: LazyLock<Session> = LazyLock::new(|| {
-    Session::new(Settings::default()).unwrap_or_else(|_| std::process::abort())
-});
+static SESSION: LazyLock<Session> =
+    LazyLock::new(|| Session::new(Settings::default()).unwrap_or_else(|_| std::process::abort()));
 
 fuzz_target!(|text: &str| {
     let mut at = 0;
     for (span, _) in spelunk::syntax::highlight::tokens(text) {
-        assert!(span.start >= at && span.end <= text.len() && text.get(span.start..span.end).is_some());
+        assert!(
+            span.start >= at && span.end <= text.len() && text.get(span.start..span.end).is_some()
+        );
         at = span.end;
     }
     spelunk::syntax::highlight::is_complete(text);

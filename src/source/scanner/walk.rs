@@ -133,15 +133,16 @@ fn key<K: Kernel>(
     }
     let (close, escaped) = string(kernel, buffer, at, end)?;
     let raw = buffer.get(at + 1..close)?;
-    let node = if escaped {
+    let name: &[u8] = if escaped {
         scratch.clear();
         if !text::unescape(raw, scratch) {
             return None;
         }
-        trie.child(frame.node, scratch)
+        scratch
     } else {
-        trie.child(frame.node, raw)
+        raw
     };
+    let node = trie.child(frame.node, name);
     let colon = space(buffer, close + 1, end);
     if byte(buffer, colon, end)? != b':' {
         return None;
@@ -151,7 +152,7 @@ fn key<K: Kernel>(
         node,
         leaf: trie.leaf(node),
         length: (value - before) as u32,
-        own: raw.ends_with(b"{}") || raw.ends_with(b")"),
+        own: name.ends_with(b"{}") || name.ends_with(b")"),
     };
     if let Some(lead) = buffer.get(before..value).filter(|lead| lead.len() <= 32) {
         trie.met(frame.node, lead, member, &mut frame.next);
