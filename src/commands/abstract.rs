@@ -1,7 +1,7 @@
 //! `abstract`: shortens the text of each event to its first terms.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage};
 use crate::data::{Column, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Operator, try_streaming};
@@ -111,12 +111,6 @@ fn first_terms(text: &str, most: usize) -> &str {
 }
 
 impl Stage for Shortened {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
         demand.add_exact("_raw");

@@ -1,7 +1,7 @@
 //! `addinfo`: gives each row the facts of the search: its time range, its id and when it ran.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, ParseContext, Stage};
 use crate::data::time::Timestamp;
 use crate::data::{Column, Context, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -67,12 +67,6 @@ pub(super) fn facts(context: &Context) -> [(&'static str, String); 4] {
 struct Informed;
 
 impl Stage for Informed {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
         for name in FIELDS {

@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::ranges::Ranges;
 use super::span;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, Kind, OptionDoc, ParseContext, Stage};
 use crate::data::{Batch, Batches, Context, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Flow, Operator, Serial, streaming};
@@ -111,9 +111,6 @@ impl Stage for Binned {
             Some(_) => Kind::Streaming,
             None => Kind::Serial,
         }
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
     }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();

@@ -8,6 +8,38 @@ pub(super) const USAGE: &str = "chart [limit=<N>|top<N>|bottom<N>] [agg=<functio
     [BY <row field> [<ranges>] [<column field> [<ranges>]] \
     [WHERE <function> in|notin top<N>|bottom<N> | WHERE <function> >|< <number>]]; <ranges> are span=, bins=, minspan=, start=, end=";
 
+/// An option that `timechart` has too.
+pub(super) const OTHERSTR: OptionDoc =
+    OptionDoc::new("otherstr", "<text>", "OTHER", "Name of that column");
+
+/// An option that `timechart` has too.
+pub(super) const NULLSTR: OptionDoc =
+    OptionDoc::new("nullstr", "<text>", "NULL", "Name of that column");
+
+/// An option that `timechart` has too.
+pub(super) const SEP: OptionDoc = OptionDoc::new(
+    "sep",
+    "<text>",
+    ": ",
+    "Between function and value in names, with several functions",
+);
+
+/// An option that `timechart` has too.
+pub(super) const FORMAT: OptionDoc = OptionDoc::new(
+    "format",
+    "<text>",
+    "none",
+    "Names of columns, with $AGG$ and $VAL$; goes before sep",
+);
+
+/// An option that `timechart` has too.
+pub(super) const DEDUP_SPLITVALS: OptionDoc = OptionDoc::new(
+    "dedup_splitvals",
+    "true|false",
+    "false",
+    "A value that comes twice in a multivalue BY field counts once",
+);
+
 pub(super) static OPTIONS: &[OptionDoc] = &[
     OptionDoc::new(
         "limit",
@@ -27,38 +59,23 @@ pub(super) static OPTIONS: &[OptionDoc] = &[
         "true",
         "Whether the other columns are combined in one",
     ),
-    OptionDoc::new("otherstr", "<text>", "OTHER", "Name of that column"),
+    OTHERSTR,
     OptionDoc::new(
         "usenull",
         "true|false",
         "true",
         "Whether events without the column field have a column",
     ),
-    OptionDoc::new("nullstr", "<text>", "NULL", "Name of that column"),
-    OptionDoc::new(
-        "sep",
-        "<text>",
-        ": ",
-        "Between function and value in names, with several functions",
-    ),
-    OptionDoc::new(
-        "format",
-        "<text>",
-        "none",
-        "Names of columns, with $AGG$ and $VAL$; goes before sep",
-    ),
+    NULLSTR,
+    SEP,
+    FORMAT,
     OptionDoc::new(
         "cont",
         "true|false",
         "true",
         "Whether ranges without events between others have rows",
     ),
-    OptionDoc::new(
-        "dedup_splitvals",
-        "true|false",
-        "false",
-        "A value that comes twice in a multivalue BY field counts once",
-    ),
+    DEDUP_SPLITVALS,
     OptionDoc::new(
         "span",
         "<time>|<number>|<N>log<N>",

@@ -1,7 +1,7 @@
 //! `concurrency`: how many events go on when each one starts.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, Kind, OptionDoc, ParseContext, Stage};
 use crate::data::{Batch, ColumnBuilder, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, gathered};
@@ -122,9 +122,6 @@ impl Counted {
 impl Stage for Counted {
     fn kind(&self) -> Kind {
         Kind::Mergeable
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
     }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();

@@ -7,7 +7,7 @@ mod kernel;
 use super::arguments::{Arguments, Word};
 use super::fields::FieldList;
 use super::rename::fill;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, Kind, OptionDoc, ParseContext, Stage};
 use crate::data::time::{Format, Timestamp, Zone};
 use crate::data::{Batch, Demand, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, code, nearest};
@@ -217,9 +217,6 @@ impl Stage for Converted {
         } else {
             Kind::Streaming
         }
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
     }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();

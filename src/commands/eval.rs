@@ -1,6 +1,6 @@
 //! `eval`: takes assignments, gives the rows with the fields set to the values of their expressions, one after another.
 
-use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage, expression};
+use super::{BuildContext, Command, Example, ParseContext, Stage, expression};
 use crate::data::{Batch, Column, ColumnBuilder, Demand, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::functions::Program;
@@ -317,12 +317,6 @@ impl Stage for Evaluated {
             Target::Computed(..) => None,
         };
         self.steps.iter().filter_map(name).collect()
-    }
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
     }
     fn demand(&self, after: &Demand) -> Demand {
         let steps = self.steps.iter().rev();

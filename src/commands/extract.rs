@@ -4,9 +4,7 @@ mod stanza;
 
 use super::arguments::{Arguments, Word};
 use super::pairs::{Pairs, into_fields, try_into_fields};
-use super::{
-    BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage, Tables,
-};
+use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage, Tables};
 use crate::data::Demand;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, try_streaming};
@@ -168,12 +166,6 @@ impl Extracted {
 }
 
 impl Stage for Extracted {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
         demand.add_exact("_raw");

@@ -1,7 +1,7 @@
 //! `fields`: takes names and patterns, gives the rows with only those fields, or without them.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, ParseContext, Stage};
 use crate::data::{Batch, Demand, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, streaming};
@@ -148,12 +148,6 @@ struct Chosen {
 }
 
 impl Stage for Chosen {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         if !self.remove {
             let mut demand = self.list.demand(after);

@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::fields::FieldList;
 use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
-use crate::data::{Batch, Column, Demand, FieldName};
+use crate::data::{Batch, Column, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Flow, Operator, Serial};
 use crate::syntax::StageText;
@@ -59,9 +59,6 @@ impl Stage for Filled {
     }
     fn ordering(&self) -> Ordering {
         Ordering::Sees
-    }
-    fn demand(&self, after: &Demand) -> Demand {
-        after.clone()
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         Ok(Operator::Serial(Box::new(Carried {

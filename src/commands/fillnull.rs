@@ -2,10 +2,9 @@
 
 use super::arguments::Arguments;
 use super::fields::FieldList;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, Kind, OptionDoc, ParseContext, Stage};
 use crate::data::{
-    Batch, Batches, Column, ColumnBuilder, Demand, FieldName, Value, filled, format_number,
-    parse_number,
+    Batch, Batches, Column, ColumnBuilder, FieldName, Value, filled, format_number, parse_number,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Mergeable, Operator, Partial, streaming};
@@ -143,12 +142,6 @@ impl Stage for Filled {
         } else {
             Kind::Streaming
         }
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
-    fn demand(&self, after: &Demand) -> Demand {
-        after.clone()
     }
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let (value, wanted) = (self.value.clone(), cx.wanted.clone());

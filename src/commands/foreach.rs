@@ -1,7 +1,7 @@
 //! `foreach`: runs a template of stages for each of some fields, or for each value of one.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, Kind, OptionDoc, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Operator, gathered, try_streaming};
@@ -195,9 +195,6 @@ impl Stage for Each {
             true => Kind::Mergeable,
             false => Kind::Streaming,
         }
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
     }
     fn demand(&self, _: &Demand) -> Demand {
         // What the template reads depends on the fields that are there.

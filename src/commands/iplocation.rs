@@ -1,9 +1,7 @@
 //! `iplocation`: where addresses are, from a MaxMind file. The one door to maxminddb.
 
 use super::arguments::Arguments;
-use super::{
-    BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage, Tables,
-};
+use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage, Tables};
 use crate::data::{Batch, Column, Context, Demand, FieldName, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::functions::Cidr;
@@ -173,12 +171,6 @@ struct Located {
 }
 
 impl Stage for Located {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
         for field in &self.fields {

@@ -1,7 +1,7 @@
 //! `join`: adds the fields of a subsearch's rows to the rows that share values with them.
 
 use super::{
-    BuildContext, Command, Example, Kind, Limits, OptionDoc, Ordering, ParseContext, Stage, Subplan,
+    BuildContext, Command, Example, Limits, OptionDoc, Ordering, ParseContext, Stage, Subplan,
 };
 use crate::data::{Batch, Column, ColumnBuilder, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
@@ -370,9 +370,6 @@ impl Index {
 }
 
 impl Stage for Joined {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
     fn ordering(&self) -> Ordering {
         Ordering::Sees
     }

@@ -1,9 +1,7 @@
 //! `lookup`: adds fields of a table's rows to the events that share values with them.
 
 use super::arguments::{Arguments, Word};
-use super::{
-    BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage, Tables,
-};
+use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage, Tables};
 use crate::data::{Context, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::functions::{ColumnPair as Pair, Finder};
@@ -130,12 +128,6 @@ struct LookedUp {
 }
 
 impl Stage for LookedUp {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
         if self.put == Put::Always {

@@ -2,8 +2,8 @@
 
 use super::arguments::Arguments;
 use super::rex::compile;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
-use crate::data::{Column, ColumnBuilder, Demand, FieldName};
+use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage};
+use crate::data::{Column, ColumnBuilder, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::functions::pattern::Pattern;
 use crate::operators::{Operator, try_streaming};
@@ -128,15 +128,6 @@ struct Made {
 }
 
 impl Stage for Made {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
-    fn demand(&self, after: &Demand) -> Demand {
-        after.clone()
-    }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let (field, cut, allow_empty) = (self.field.clone(), self.cut.clone(), self.allow_empty);
         let single = self.sets_single.then(|| self.cut.joins());

@@ -4,7 +4,7 @@ mod tables;
 
 use super::arguments::Arguments;
 use super::fields::FieldList;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage};
 use crate::data::{Batch, Column, ColumnBuilder, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, streaming};
@@ -228,12 +228,6 @@ impl Rows {
 }
 
 impl Stage for Tabular {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = match self.0.copies || !self.0.removes {
             true => after.clone(),

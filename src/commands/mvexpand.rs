@@ -1,7 +1,7 @@
 //! `mvexpand`: takes a multivalue field, gives a row for each of its values.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage};
 use crate::data::{Batch, ColumnBuilder, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, streaming};
@@ -63,12 +63,6 @@ struct Expanded {
 }
 
 impl Stage for Expanded {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
         demand.add_exact(&self.field);

@@ -1,8 +1,8 @@
 //! `nomv`: takes a multivalue field, gives its values as one text.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
-use crate::data::{Column, ColumnBuilder, Demand, FieldName};
+use super::{BuildContext, Command, Example, ParseContext, Stage};
+use crate::data::{Column, ColumnBuilder, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, streaming};
 use crate::syntax::StageText;
@@ -53,15 +53,6 @@ struct Joined {
 }
 
 impl Stage for Joined {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
-    fn demand(&self, after: &Demand) -> Demand {
-        after.clone()
-    }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let field = self.field.clone();
         Ok(streaming(move |mut batch| {

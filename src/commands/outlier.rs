@@ -1,7 +1,7 @@
 //! `outlier`: numbers far from the others, by the distance between the quartiles.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, Kind, OptionDoc, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, FieldName, Pattern, Value, parse_number};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, gathered};
@@ -200,9 +200,6 @@ impl Cut {
 impl Stage for Cut {
     fn kind(&self) -> Kind {
         Kind::Mergeable
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
     }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();

@@ -2,7 +2,7 @@
 
 use super::arguments::{Arguments, Word};
 use super::rex::compile;
-use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, FieldName, Filter, Mask};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::functions::pattern::Pattern;
@@ -99,12 +99,6 @@ struct Matched {
 }
 
 impl Stage for Matched {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
         demand.add_exact(&self.field);

@@ -1,7 +1,7 @@
 //! `reltime`: how long ago an event was, or the time in a field, in words.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage};
 use crate::data::{Column, Demand, FieldName, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Operator, streaming};
@@ -83,12 +83,6 @@ impl Command for Reltime {
 struct Told(Vec<(FieldName, FieldName)>);
 
 impl Stage for Told {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
         for (_, name) in &self.0 {

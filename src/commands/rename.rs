@@ -1,7 +1,7 @@
 //! `rename`: takes pairs of names or patterns, gives the rows with their fields under the new names.
 
 use super::arguments::{Arguments, Word};
-use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, ParseContext, Stage};
 use crate::data::{Batch, Demand, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Operator, streaming};
@@ -178,12 +178,6 @@ struct Renamed {
 }
 
 impl Stage for Renamed {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let pairs = self.pairs.iter().rev();
         pairs.fold(after.clone(), |after, pair| pair.demand(&after))

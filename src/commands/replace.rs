@@ -3,8 +3,8 @@
 use super::arguments::{Arguments, Word};
 use super::fields::FieldList;
 use super::rename::fill;
-use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
-use crate::data::{Column, ColumnBuilder, Demand, FieldName, Pattern};
+use super::{BuildContext, Command, Example, ParseContext, Stage};
+use crate::data::{Column, ColumnBuilder, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Operator, streaming};
 use crate::syntax::StageText;
@@ -120,15 +120,6 @@ struct Replaced {
 }
 
 impl Stage for Replaced {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
-    fn demand(&self, after: &Demand) -> Demand {
-        after.clone()
-    }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let (rules, fields) = (self.rules.clone(), self.fields.clone());
         Ok(streaming(move |mut batch| {

@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
-use crate::data::{Batch, Demand};
+use crate::data::Batch;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Flow, Operator, Serial};
 use crate::syntax::StageText;
@@ -50,9 +50,6 @@ impl Stage for Required {
     }
     fn ordering(&self) -> Ordering {
         Ordering::Sees
-    }
-    fn demand(&self, after: &Demand) -> Demand {
-        after.clone()
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         Ok(Operator::Serial(Box::new(Seen(false))))

@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
-use crate::data::{Batch, Batches, Demand};
+use crate::data::{Batch, Batches};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Flow, Operator, Serial};
 use crate::syntax::StageText;
@@ -49,9 +49,6 @@ impl Stage for Reversed {
     }
     fn ordering(&self) -> Ordering {
         Ordering::SeesAndMakes
-    }
-    fn demand(&self, after: &Demand) -> Demand {
-        after.clone()
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         Ok(Operator::Serial(Box::new(Held::default())))

@@ -5,7 +5,7 @@ mod extract;
 mod sed;
 
 use super::arguments::{Arguments, Word};
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage};
 use crate::data::{Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::functions::pattern::{Flags, Pattern};
@@ -152,12 +152,6 @@ impl Stage for Extracted {
             }
             Work::Edit(_) => Vec::new(),
         }
-    }
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
     }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();

@@ -89,14 +89,6 @@ impl SearchStage {
 }
 
 impl Stage for SearchStage {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
-
     fn demand(&self, after: &Demand) -> Demand {
         // Which fields a subsearch compares is known only when it has run.
         if !self.subsearches.is_empty() {

@@ -1,7 +1,7 @@
 //! `setfields`: gives fields the same value in every row.
 
 use super::arguments::{Arguments, Word};
-use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, ParseContext, Stage};
 use crate::data::{Column, Demand, FieldName, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, streaming};
@@ -82,12 +82,6 @@ struct Set {
 }
 
 impl Stage for Set {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
         for (name, _) in &self.values {

@@ -2,7 +2,7 @@
 
 mod members;
 
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, FieldName, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::functions::{self, Program, xml};
@@ -166,12 +166,6 @@ fn extract(batch: &mut Batch, input: &str) {
 }
 
 impl Stage for Extracted {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
         if let Some((output, _)) = &self.one {

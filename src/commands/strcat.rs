@@ -1,7 +1,7 @@
 //! `strcat`: takes fields and texts, gives them joined in a field.
 
 use super::arguments::{Arguments, Word};
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, FieldName, TextBuilder};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, streaming};
@@ -86,12 +86,6 @@ struct Joined {
 }
 
 impl Stage for Joined {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
         if after.wants(&self.target) {

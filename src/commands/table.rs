@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::fields::FieldList;
-use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, ParseContext, Stage};
 use crate::data::{Batch, Demand};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, streaming};
@@ -54,12 +54,6 @@ struct Tabled {
 }
 
 impl Stage for Tabled {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         self.list.demand(after)
     }

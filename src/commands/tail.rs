@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::reverse::turned;
 use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
-use crate::data::{Batch, Demand};
+use crate::data::Batch;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Flow, Operator, Serial};
 use crate::syntax::StageText;
@@ -55,9 +55,6 @@ impl Stage for Last {
     }
     fn ordering(&self) -> Ordering {
         Ordering::SeesAndMakes
-    }
-    fn demand(&self, after: &Demand) -> Demand {
-        after.clone()
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         Ok(Operator::Serial(Box::new(Held {

@@ -1,5 +1,6 @@
 //! The reference of `timechart`: usage, options and examples.
 
+use super::chart_doc::{DEDUP_SPLITVALS, FORMAT, NULLSTR, OTHERSTR, SEP};
 use crate::commands::{Example, OptionDoc};
 
 pub(super) const USAGE: &str = "timechart [span=<span>|bins=<N>] [minspan=<span>] [aligntime=<time>] [cont=<bool>] \
@@ -76,38 +77,23 @@ pub(super) static OPTIONS: &[OptionDoc] = &[
         "sum of the cells",
         "The function whose cells, put together by it again, say which series the limit keeps",
     ),
-    OptionDoc::new(
-        "dedup_splitvals",
-        "true|false",
-        "false",
-        "A value that comes twice in a multivalue BY field counts once",
-    ),
+    DEDUP_SPLITVALS,
     OptionDoc::new(
         "useother",
         "true|false",
         "true",
         "Whether the other series are added up in a column",
     ),
-    OptionDoc::new("otherstr", "<text>", "OTHER", "Name of that column"),
+    OTHERSTR,
     OptionDoc::new(
         "usenull",
         "true|false",
         "true",
         "Whether events without the BY field have a column",
     ),
-    OptionDoc::new("nullstr", "<text>", "NULL", "Name of that column"),
-    OptionDoc::new(
-        "sep",
-        "<text>",
-        ": ",
-        "Between function and value in names, with several functions",
-    ),
-    OptionDoc::new(
-        "format",
-        "<text>",
-        "none",
-        "Names of columns, with $AGG$ and $VAL$; goes before sep",
-    ),
+    NULLSTR,
+    SEP,
+    FORMAT,
 ];
 
 pub(super) static EXAMPLES: &[Example] = &[

@@ -1,7 +1,7 @@
 //! `tojson`: the fields of an event as one JSON object.
 
 use super::arguments::{Arguments, Word};
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, FieldName, Pattern, Value, format_number, parse_number};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Operator, streaming};
@@ -212,12 +212,6 @@ impl Written {
 }
 
 impl Stage for Written {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, _: &Demand) -> Demand {
         Demand::all()
     }

@@ -364,12 +364,6 @@ struct Prestats {
 }
 
 impl Stage for Prestats {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn prestats(&self) -> bool {
         true
     }

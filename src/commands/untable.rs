@@ -1,7 +1,7 @@
 //! `untable`: turns columns into rows, a row for each value.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, Ordering, ParseContext, Stage};
 use crate::data::{Batch, Column, ColumnBuilder, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, streaming};
@@ -86,9 +86,6 @@ impl Long {
 }
 
 impl Stage for Long {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
     fn ordering(&self) -> Ordering {
         // The rows no longer carry a time: order is made before.
         Ordering::Sees

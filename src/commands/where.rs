@@ -1,6 +1,6 @@
 //! `where`: takes an eval expression, gives the rows for which it is true.
 
-use super::{BuildContext, Command, Example, Kind, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, ParseContext, Stage};
 use crate::data::{Batch, Demand, Filter, Mask};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::functions::Program;
@@ -125,12 +125,6 @@ impl Filter for Asked {
 }
 
 impl Stage for Kept {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
         self.condition.add_to(&mut demand);

@@ -1,8 +1,8 @@
 //! `xmlunescape`: XML's named and numbered characters as what they stand for.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
-use crate::data::{Column, Demand, Value};
+use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage};
+use crate::data::{Column, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, streaming};
 use crate::syntax::StageText;
@@ -54,15 +54,6 @@ struct Plain {
 }
 
 impl Stage for Plain {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
-    fn demand(&self, after: &Demand) -> Demand {
-        after.clone()
-    }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let field = self.field.clone();
         Ok(streaming(move |mut batch| {

@@ -1,7 +1,7 @@
 //! `xpath`: takes XML texts, gives what an XPath expression selects in them.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, FieldName, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::functions::xml::XPath;
@@ -129,12 +129,6 @@ fn has_prologue(text: &str) -> bool {
 }
 
 impl Stage for Selected {
-    fn kind(&self) -> Kind {
-        Kind::Streaming
-    }
-    fn ordering(&self) -> Ordering {
-        Ordering::Keeps
-    }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();
         demand.remove(&self.output);

@@ -3,7 +3,7 @@
 use super::FieldName;
 use indexmap::IndexSet;
 
-/// A field-name pattern with `*` for any run of characters.
+/// A pattern of names (of fields, of sourcetypes) with `*` for any run of characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pattern {
     text: String,

@@ -38,6 +38,11 @@ pub fn narrow(
     Ok(bits.into())
 }
 
+/// Whether JSON has to or may spell a character otherwise: texts to look for are cut there.
+pub fn may_be_escaped(c: char) -> bool {
+    matches!(c, '"' | '\\' | '/') || c.is_control() || !c.is_ascii()
+}
+
 /// Literals that the text of every matching event contains: all groups must be met, a group by any of its texts.
 /// Texts are lower case; matching ignores the case of ASCII *and* sees through JSON escapes (the scanner's duty):
 /// the filter may pass too much, never too little.
@@ -53,11 +58,6 @@ pub struct Literals {
 }
 
 impl Literals {
-    /// Whether nothing can be filtered by.
-    pub fn is_empty(&self) -> bool {
-        self.groups.is_empty() && self.names.is_empty() && self.sourcetypes.is_empty()
-    }
-
     /// Adds what another conjunct asks for.
     pub fn and(&mut self, other: &Literals) {
         self.groups.extend(other.groups.iter().cloned());

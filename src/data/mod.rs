@@ -31,7 +31,7 @@ pub use context::{Cancel, Context};
 pub use demand::{Demand, Pattern};
 pub use dictionary::Dictionary;
 pub use extraction::{Extracting, ExtractionRule};
-pub use filter::{Filter, Literals, narrow};
+pub use filter::{Filter, Literals, may_be_escaped, narrow};
 pub use gather::RowPlace;
 pub use layout::Layout;
 pub use lookup::{Lookup, LookupRule, Match, TimeRule};

@@ -177,8 +177,8 @@ const TELLING: usize = 8;
 /// What one search looks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Texts {
-    groups: Vec<Vec<String>>,
-    names: Vec<String>,
+    literals: Literals,
+    /// The texts that tell events of its sourcetype.
     kind: Option<Vec<String>>,
 }
 
@@ -186,8 +186,7 @@ impl Texts {
     /// The literals of a search, and the texts that tell events of its sourcetype.
     pub fn new(literals: &Literals, kind: Option<Vec<String>>) -> Self {
         Self {
-            groups: literals.groups.clone(),
-            names: literals.names.clone(),
+            literals: literals.clone(),
             kind,
         }
     }
@@ -195,24 +194,28 @@ impl Texts {
     /// The groups to look for when there is no other search: what every event of a kind has only where there is nothing
     /// else.
     pub fn of_one(self) -> Vec<Vec<String>> {
-        match (self.groups.is_empty(), self.kind) {
-            (false, _) => self.groups,
-            (true, Some(kind)) => vec![kind],
-            (true, None) if !self.names.is_empty() => vec![self.names],
-            (true, None) => Vec::new(),
+        match self.kind {
+            Some(kind) if self.literals.groups.is_empty() => vec![kind],
+            _ => self.literals.looked_for(),
         }
     }
 
     /// The groups to look for among others: most searches are about other kinds of events, which the kind or else the
     /// names tell better than short texts do.
     fn among_others(&self) -> Vec<Vec<String>> {
+        let literals = &self.literals;
         let shortest = |group: &Vec<String>| group.iter().map(String::len).min();
-        let longest = self.groups.iter().filter_map(shortest).max().unwrap_or(0);
-        let mut groups = self.groups.clone();
+        let longest = literals
+            .groups
+            .iter()
+            .filter_map(shortest)
+            .max()
+            .unwrap_or(0);
+        let mut groups = literals.groups.clone();
         match &self.kind {
             Some(kind) if longest < COMMON => groups.push(kind.clone()),
-            _ if longest < SHORT && shortest(&self.names) >= Some(TELLING) => {
-                groups.push(self.names.clone());
+            _ if longest < SHORT && shortest(&literals.names) >= Some(TELLING) => {
+                groups.push(literals.names.clone());
             }
             _ => {}
         }

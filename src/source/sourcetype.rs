@@ -1,5 +1,6 @@
 //! What kind of log an event is, when nobody says: a table of rules on a few top-level keys. A new kind is a new entry.
 
+use crate::data::{Pattern, may_be_escaped};
 use std::borrow::Cow;
 
 /// What the value of a key must be.
@@ -124,7 +125,11 @@ pub fn recognise_text(line: &str) -> &'static str {
 /// text): it says the sourcetype itself, or has what a rule tells it by. `given` is the sourcetype of all that say nothing.
 /// `None` where an event may be of that sourcetype and show it by no text.
 pub fn told_by(patterns: &[String], given: Option<&str>) -> Option<Vec<String>> {
-    let fits = |name: &str| patterns.iter().any(|pattern| fits(pattern, name));
+    let known: Vec<Pattern> = patterns.iter().map(Pattern::new).collect();
+    let fits = |name: &str| {
+        let name = name.to_lowercase();
+        known.iter().any(|pattern| pattern.matches(&name))
+    };
     let silent = given.map_or(vec![JSON, TEXT, CSV, FLOW], |given| vec![given]);
     if silent.into_iter().any(fits) {
         return None;
@@ -135,25 +140,6 @@ pub fn told_by(patterns: &[String], given: Option<&str>) -> Option<Vec<String>> 
         .filter(|rule| given.is_none() && fits(rule.name))
         .map(|rule| longest(rule.keys.iter().flat_map(|key| key_texts(*key))));
     own.chain(rules).collect()
-}
-
-/// Whether a name fits a pattern as a whole.
-fn fits(pattern: &str, name: &str) -> bool {
-    let name = name.to_lowercase();
-    let Some((first, rest)) = pattern.split_once('*') else {
-        return name == pattern;
-    };
-    let Some(mut left) = name.strip_prefix(first) else {
-        return false;
-    };
-    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
-    for part in middle.split('*') {
-        let Some(at) = left.find(part) else {
-            return false;
-        };
-        left = left.get(at + part.len()..).unwrap_or_default();
-    }
-    left.ends_with(last)
 }
 
 /// What stands in the text of an event that has a key of a rule.
@@ -167,8 +153,7 @@ fn key_texts((path, test): (&str, Test)) -> impl Iterator<Item = &str> {
 
 /// The longest piece of these texts that stands in JSON as it is, lower case.
 fn longest<'t>(texts: impl Iterator<Item = &'t str>) -> Option<String> {
-    let cut = |c: char| matches!(c, '"' | '\\' | '/') || c.is_control() || !c.is_ascii();
-    let pieces: Vec<&str> = texts.flat_map(|text| text.split(cut)).collect();
+    let pieces: Vec<&str> = texts.flat_map(|text| text.split(may_be_escaped)).collect();
     // Of several that are as long, the first: rules name what is rarest first.
     let longest = pieces.iter().rev().max_by_key(|piece| piece.len())?;
     (longest.len() > 1).then(|| longest.to_ascii_lowercase())

@@ -1,7 +1,7 @@
 //! Literals of a search: takes its tree, gives texts that every matching event's text contains.
 
 use crate::data::time::DATE_FIELDS;
-use crate::data::{Literals, METADATA};
+use crate::data::{Literals, METADATA, may_be_escaped};
 use crate::functions::Cidr;
 use crate::syntax::{Comparator, Literal, SearchExpr};
 
@@ -71,9 +71,7 @@ fn name(field: &str) -> Option<Vec<String>> {
     if is_given(field) {
         return None;
     }
-    let cut = |c: char| {
-        matches!(c, '.' | '{' | '}' | '"' | '\\' | '/') || c.is_control() || !c.is_ascii()
-    };
+    let cut = |c: char| matches!(c, '.' | '{' | '}') || may_be_escaped(c);
     let keys = field.split(cut).filter(|key| key.len() > 1);
     let longest = keys.max_by_key(|key| key.len())?;
     Some(vec![longest.to_ascii_lowercase()])
@@ -147,7 +145,7 @@ fn is_given(field: &str) -> bool {
 
 /// The pieces of a literal that stand in the text as they are, lower case: cut at wildcards and at what JSON escapes.
 fn pieces(literal: &Literal) -> Vec<String> {
-    let cut = |c: char| matches!(c, '*' | '"' | '\\' | '/') || c.is_control() || !c.is_ascii();
+    let cut = |c: char| c == '*' || may_be_escaped(c);
     literal
         .text
         .split(cut)
