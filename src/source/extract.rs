@@ -7,6 +7,7 @@ use super::assemble::{Built, Findings};
 use super::event::{Reader, Setting};
 use super::left_out::Flaw;
 use super::morsel::{Content, Metadata, Morsel};
+use super::places::Found;
 use super::projection::Projection;
 use super::scanner::Level;
 use super::skip::{Skip, lines};
@@ -38,7 +39,8 @@ pub struct Extractor {
 pub struct Scratch {
     first: Reader,
     second: Option<Reader>,
-    events: Vec<(usize, usize)>,
+    found: Found,
+    /// Which of the events may match, where others are among them.
     candidate: Vec<bool>,
 }
 
@@ -133,7 +135,7 @@ impl Extractor {
         Scratch {
             first: Reader::new(&self.first),
             second: self.second.as_ref().map(Reader::new),
-            events: Vec::new(),
+            found: Found::default(),
             candidate: Vec::new(),
         }
     }
@@ -145,7 +147,7 @@ impl Extractor {
         let only_count = self.counts() && self.second.is_none();
         if only_count && !self.options.strict {
             out.matched = out.events;
-            let mut whole = Batch::new(scratch.events.len());
+            let mut whole = Batch::new(scratch.found.events.len());
             whole.position = morsel.position;
             self.cut(&whole, &mut out);
             self.note_torn(morsel, scratch, &mut out);
@@ -159,11 +161,11 @@ impl Extractor {
         let built = self.read(
             &self.first,
             &mut scratch.first,
-            &scratch.events,
+            &scratch.found.events,
             morsel,
             &kept,
         );
-        out.note(&built.findings, &kept, &scratch.events);
+        out.note(&built.findings, &kept, &scratch.found.events);
         out.timeless = built.findings.timeless;
         self.note_torn(morsel, scratch, &mut out);
         let matched = self.mask(&built)?;
@@ -185,9 +187,15 @@ impl Extractor {
                     .collect(),
                 None => kept,
             };
-            let rest = self.read(projection, reader, &scratch.events, morsel, &survivors);
+            let rest = self.read(
+                projection,
+                reader,
+                &scratch.found.events,
+                morsel,
+                &survivors,
+            );
             batch = rest.batch;
-            if out.note(&rest.findings, &survivors, &scratch.events) {
+            if out.note(&rest.findings, &survivors, &scratch.found.events) {
                 let broken = &rest.findings.broken;
                 let kept = self.pass_as_text(batch, broken, &survivors, morsel, scratch)?;
                 out.matched -= kept.1;
@@ -225,7 +233,14 @@ impl Extractor {
         let event = |row: &u32| survivors.get(*row as usize).copied();
         let events: Vec<u32> = broken.iter().filter_map(event).collect();
         let reader = &mut scratch.first;
-        let built = self.read_as(true, &self.first, reader, &scratch.events, morsel, &events);
+        let built = self.read_as(
+            true,
+            &self.first,
+            reader,
+            &scratch.found.events,
+            morsel,
+            &events,
+        );
         let matched = self.mask(&built)?;
         let unmatched = matched.as_ref().map_or(0, |m| m.len() - m.true_count());
         if let Some(further) = &self.further {
@@ -243,47 +258,54 @@ impl Extractor {
         Ok((batch.filter(&keep.into()), unmatched as u64))
     }
 
-    /// The events of the morsel as ranges, and which may match.
+    /// The events of the morsel as ranges, and which may match. Lines that can't are only counted.
     fn find(&self, morsel: &Morsel, scratch: &mut Scratch, out: &mut Extracted) {
         let bytes = morsel.buffer.as_slice();
         let Scratch {
-            events, candidate, ..
+            found, candidate, ..
         } = scratch;
-        events.clear();
+        found.clear();
         candidate.clear();
         // Fields that an envelope gave stand in no event's text.
         let wholly_text = morsel.metadata.iter().all(|m| m.fields.is_empty());
         let filter = self.prefilter.of(morsel).filter(|_| wholly_text);
         match (&morsel.content, filter) {
-            (Content::Lines, Some(filter)) => filter.lines(bytes, events, candidate),
-            (Content::Lines, None) => lines(bytes, 0, events),
+            (Content::Lines, Some(filter)) => filter.lines(bytes, found),
+            (Content::Lines, None) => lines(bytes, 0, &mut found.events),
             (Content::Records(records), _) => {
-                events.extend(records.iter().map(|r| (r.start, r.end)));
-                candidate.resize(events.len(), filter.is_none());
+                found
+                    .events
+                    .extend(records.iter().map(|r| (r.start, r.end)));
                 if let Some(filter) = filter {
-                    filter.mark(bytes, events, candidate);
+                    candidate.resize(found.events.len(), false);
+                    filter.mark(bytes, &found.events, candidate);
                 }
             }
         }
-        candidate.resize(events.len(), true);
-        out.events = events.len() as u64;
+        candidate.resize(found.events.len(), true);
+        out.events = found.events.len() as u64 + found.unread;
     }
 
     /// Events that were not read and don't end as they begin.
     fn note_torn(&self, morsel: &Morsel, scratch: &Scratch, out: &mut Extracted) {
         let bytes = morsel.buffer.as_slice();
+        let [(_, broken), ..] = &mut out.flawed;
+        broken.extend(&scratch.found.torn);
         let counted = self.counts();
-        if !counted && self.prefilter.is_none() {
+        if !counted && (self.prefilter.is_none() || matches!(morsel.content, Content::Lines)) {
             return;
         }
-        for (at, (&(start, end), candidate)) in
-            scratch.events.iter().zip(&scratch.candidate).enumerate()
+        for (at, (&(start, end), candidate)) in scratch
+            .found
+            .events
+            .iter()
+            .zip(&scratch.candidate)
+            .enumerate()
         {
             let unread = (!candidate || counted) && !is_text(morsel, at);
             if unread
                 && bytes.get(start) == Some(&b'{')
                 && bytes.get(end.saturating_sub(1)) != Some(&b'}')
-                && let [(_, broken), ..] = &mut out.flawed
             {
                 broken.push(start);
             }

@@ -11,8 +11,10 @@
 //! | `event`, `metadata`, `columns`, `assemble` | the values of each event | columns |
 //! | `dates` | the time as each event writes it | the columns `date_hour` and its like |
 //! | `left_out` | what can't be read as meant | a notice a file and kind |
-//! | `prefilter` | a morsel | the lines that may match |
-//! | `several` | a morsel, and several searches | the same in one pass |
+//! | `skip` | a request | what tells the events that need no reading |
+//! | `prefilter`, `several` | a morsel, and one search or several | the events that may match, found by `places` |
+//! | `runs` | texts | where they stand, all of them looked for together |
+//! | `hidden` | texts | what may spell them by other characters |
 //! | `scanner` | an event's text | the wanted values, without building the rest |
 //! | `extract` | a morsel | a batch |
 //! | `scan` | inputs and a request | batches, on any number of threads |
@@ -25,15 +27,17 @@ mod decode;
 mod discover;
 mod event;
 mod extract;
-mod grams;
+mod hidden;
 mod inputs;
 mod instant;
 mod left_out;
 mod metadata;
 mod morsel;
 mod open;
+mod places;
 mod prefilter;
 mod projection;
+mod runs;
 mod scan;
 pub mod scanner;
 mod several;

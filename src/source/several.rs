@@ -2,169 +2,129 @@
 //! lines to read; may pass too much, never too little.
 //!
 //! Each search is known by its rarest group of literals. The texts of all of these groups are looked for together, in any
-//! letter case; the search's other groups only in a line that has one. What JSON escapes may hide is left to
-//! [`Prefilter`], as for one search.
+//! letter case; the search's other groups only in a line that has one.
 
-use super::grams::Grams;
+use super::hidden::{self, Hidden};
+use super::places::{self, Found, Signs, Verdict, block};
 use super::prefilter::Prefilter;
+use super::runs::Runs;
 use super::scanner::Level;
-use super::skip::lines;
+use super::scanner::kernel::{BLOCK, Kernel, dispatch};
 use crate::data::Literals;
-use aho_corasick::automaton::Automaton;
-use aho_corasick::dfa::DFA;
-use aho_corasick::{Input, MatchKind};
 use indexmap::IndexMap;
 
 /// The literals of several searches, ready to be looked for.
 #[derive(Debug)]
 pub struct Several {
     searches: Vec<Prefilter>,
-    /// The searches that begin with a text that is looked for by itself, or by the automaton.
-    apart: Vec<usize>,
-    look: Look,
-    /// All other texts, where there are too many to look for each by itself.
-    grams: Option<Grams>,
-    /// For each text of the grams, the searches that it may begin.
+    runs: Runs,
+    /// For each text of the runs, the searches that it may begin.
     begins: Vec<Vec<usize>>,
     /// Knows what may spell any text of any search.
-    hidden: Prefilter,
+    hidden: Hidden,
+    level: Level,
 }
-
-/// How texts are looked for that are too short for grams, or few.
-#[derive(Debug)]
-enum Look {
-    None,
-    /// One by one, many bytes at a time.
-    Few(Box<Prefilter>),
-    /// Together, byte by byte.
-    Many(Box<DFA>),
-}
-
-/// Texts up to which all are looked for one by one, however long they are.
-const FEWEST: usize = 3;
-/// Short texts up to which each is looked for by itself.
-const FEW: usize = 16;
 
 impl Several {
-    /// A filter that passes what any of these passes; `None` when one of them has no literals.
-    pub fn new(searches: &[Texts], level: Level) -> Option<Self> {
-        let groups: Vec<Vec<Vec<String>>> = searches.iter().map(Texts::among_others).collect();
-        let searches: Option<Vec<Prefilter>> = groups
-            .iter()
-            .map(|groups| Prefilter::new(groups, level))
-            .collect();
-        let searches = searches?;
+    /// A filter that passes what any search passes that looks for these groups; `None` when one of them has none.
+    pub fn new(groups: &[Vec<Vec<String>>], level: Level) -> Option<Self> {
+        let searches = groups.iter().map(|groups| Prefilter::new(groups, level));
+        let searches: Vec<Prefilter> = searches.collect::<Option<_>>()?;
         let mut begins: IndexMap<&[u8], Vec<usize>> = IndexMap::new();
         for (number, search) in searches.iter().enumerate() {
             for text in search.first_texts() {
                 begins.entry(text).or_default().push(number);
             }
         }
-        let texts_of_all = groups.iter().flatten().flatten();
-        let usable = texts_of_all.filter(|text| text.len() > 1 && text.is_ascii());
-        let hidden = Prefilter::new(&[usable.cloned().collect()], level)?;
-        let all_few = begins.len() <= FEWEST;
-        let (apart, long): (Vec<_>, Vec<_>) = begins
-            .into_iter()
-            .partition(|(text, _)| all_few || text.len() < Grams::SHORTEST);
-        let (texts, of_apart): (Vec<&[u8]>, Vec<Vec<usize>>) = apart.into_iter().unzip();
-        let look = Look::new(&texts, level, &hidden)?;
-        let mut apart = of_apart.concat();
-        apart.sort_unstable();
-        apart.dedup();
-        let (texts, begins): (Vec<&[u8]>, Vec<Vec<usize>>) = long.into_iter().unzip();
-        let grams = Grams::new(&texts);
+        let (texts, begins): (Vec<&[u8]>, Vec<Vec<usize>>) = begins.into_iter().unzip();
+        let runs = Runs::new(&texts);
+        let hidden = searches.iter().map(|search| search.hidden());
         Some(Self {
-            apart,
-            look,
-            grams,
+            hidden: hidden.reduce(Hidden::or)?,
+            runs,
             begins,
             searches,
-            hidden,
+            level,
         })
     }
 
-    /// Finds the lines of a buffer from a line's start on, and which of them may match one of the searches.
-    pub fn lines(
-        &self,
-        buffer: &[u8],
-        from: usize,
-        found: &mut Vec<(usize, usize)>,
-        candidate: &mut Vec<bool>,
-    ) {
-        let known = found.len();
-        match &self.look {
-            Look::Few(few) => few.lines(buffer, from, found, candidate),
-            _ => lines(buffer, from, found),
-        }
-        candidate.resize(found.len(), false);
-        let new = (found.get(known..), candidate.get_mut(known..));
-        if let (Some(found), Some(candidate)) = new {
-            self.confirm(buffer, found, candidate);
-        }
+    /// Finds the lines of a buffer from a line's start on that may match one of the searches.
+    pub fn lines(&self, buffer: &[u8], from: usize, found: &mut Found) {
+        let several = self;
+        dispatch!(self.level, lines(several: &Several, buffer: &[u8], from: usize, found: &mut Found) -> ())
     }
 
     /// Sets `candidate[i]` for each of the events (ascending ranges of `buffer`) that may match one of the searches.
     pub fn mark(&self, buffer: &[u8], events: &[(usize, usize)], candidate: &mut [bool]) {
-        if let Look::Few(few) = &self.look {
-            few.mark(buffer, events, candidate);
-        }
-        self.confirm(buffer, events, candidate);
+        let several = self;
+        dispatch!(
+            self.level,
+            mark(several: &Several, buffer: &[u8], events: &[(usize, usize)], candidate: &mut [bool]) -> ()
+        )
     }
 
-    /// Takes back the marks of events that have one of the few texts, but not all that a search looks for, and sets those
-    /// of events that have all.
-    fn confirm(&self, buffer: &[u8], events: &[(usize, usize)], candidate: &mut [bool]) {
-        for (flag, &(start, end)) in candidate.iter_mut().zip(events) {
-            let event = buffer.get(start..end).unwrap_or_default();
-            let apart = match &self.look {
-                Look::Many(automaton) => {
-                    let input = Input::new(event).earliest(true);
-                    !matches!(automaton.try_find(&input), Ok(None))
-                }
-                _ => *flag,
-            };
-            let may_hide = apart || !matches!(self.look, Look::Few(_));
-            *flag = apart && self.has_all_of_one(event)
-                || self.grams.as_ref().is_some_and(|grams| {
-                    grams.find(event, |text| self.goes_on(text, event))
-                })
-                // The few also mark what may hide a text.
-                || may_hide && self.hidden.may_hide(event);
-        }
-    }
-
-    /// Whether an event has all texts of one of the searches that are looked for apart.
-    fn has_all_of_one(&self, event: &[u8]) -> bool {
-        let mut searches = self.apart.iter().filter_map(|at| self.searches.get(*at));
-        searches.any(|search| search.has_first(event) && search.has_others(event))
-    }
-
-    /// Whether an event that has a text of the grams has all that one of its searches looks for.
+    /// Whether an event that has a text has all that one of its searches looks for.
     fn goes_on(&self, text: usize, event: &[u8]) -> bool {
         let mut begun = self.begins.get(text).into_iter().flatten();
         begun.any(|at| self.searches.get(*at).is_none_or(|s| s.has_others(event)))
     }
 }
 
-impl Look {
-    fn new(texts: &[&[u8]], level: Level, hidden: &Prefilter) -> Option<Self> {
-        if texts.is_empty() {
-            return Some(Self::None);
+impl Signs for Several {
+    #[inline(always)]
+    fn find<K: Kernel>(&self, kernel: K, buffer: &[u8], at: usize, byte: u8) -> (usize, u64) {
+        let mut at = at;
+        while let Some(bytes) = buffer.get(at..).and_then(<[u8]>::first_chunk) {
+            let mut bits =
+                kernel.patterns(&self.runs.patterns, bytes) | hidden::places(kernel, bytes);
+            if let Some(here) = block(bytes, 0) {
+                bits |= kernel.places(here, byte);
+            }
+            if bits != 0 {
+                return (at, bits);
+            }
+            at += BLOCK;
         }
-        if texts.len() <= FEW {
-            let texts = texts
-                .iter()
-                .map(|text| String::from_utf8_lossy(text).into_owned());
-            let few = Prefilter::new(&[texts.collect()], level)?;
-            return Some(Self::Few(Box::new(few.hiding(hidden))));
-        }
-        let automaton = DFA::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .build(texts);
-        Some(Self::Many(Box::new(automaton.ok()?)))
+        (at, 0)
     }
+
+    #[inline]
+    fn judge(
+        &self,
+        buffer: &[u8],
+        place: usize,
+        start: usize,
+        end: &mut dyn FnMut() -> usize,
+    ) -> Verdict {
+        let passes = self.hidden.is_at(buffer.get(place..).unwrap_or_default())
+            || self.runs.at(buffer, place, |text, from| {
+                from >= start && {
+                    let event = buffer.get(start..end()).unwrap_or_default();
+                    self.goes_on(text, event)
+                }
+            });
+        if passes {
+            Verdict::Passes
+        } else {
+            Verdict::Nothing
+        }
+    }
+}
+
+#[inline(always)]
+fn lines<K: Kernel>(kernel: K, several: &Several, buffer: &[u8], from: usize, found: &mut Found) {
+    places::lines(kernel, several, buffer, from, found);
+}
+
+#[inline(always)]
+fn mark<K: Kernel>(
+    kernel: K,
+    several: &Several,
+    buffer: &[u8],
+    events: &[(usize, usize)],
+    candidate: &mut [bool],
+) {
+    places::mark(kernel, several, buffer, events, candidate);
 }
 
 /// Texts shorter than this are in too many events: `20` is in every date of the century, `4720` in many numbers.
@@ -202,7 +162,7 @@ impl Texts {
 
     /// The groups to look for among others: most searches are about other kinds of events, which the kind or else the
     /// names tell better than short texts do.
-    fn among_others(&self) -> Vec<Vec<String>> {
+    pub fn among_others(&self) -> Vec<Vec<String>> {
         let literals = &self.literals;
         let shortest = |group: &Vec<String>| group.iter().map(String::len).min();
         let longest = literals
@@ -236,7 +196,7 @@ mod tests {
             };
             Texts::new(&literals, None)
         };
-        let searches: Vec<Texts> = searches.iter().map(texts).collect();
+        let searches: Vec<_> = searches.iter().map(|s| texts(s).among_others()).collect();
         let mut lines = Vec::new();
         let mut start = 0;
         for line in text.split_inclusive('\n') {
@@ -246,9 +206,14 @@ mod tests {
         let mut candidate = vec![false; lines.len()];
         let several = Several::new(&searches, Level::best()).unwrap();
         several.mark(text.as_bytes(), &lines, &mut candidate);
-        let (mut found, mut marked) = (Vec::new(), Vec::new());
-        several.lines(text.as_bytes(), 0, &mut found, &mut marked);
-        assert_eq!((&found, &marked), (&lines, &candidate));
+        let mut found = Found::default();
+        several.lines(text.as_bytes(), 0, &mut found);
+        let kept = lines.iter().zip(&candidate).filter(|(_, kept)| **kept);
+        let kept: Vec<_> = kept.map(|(line, _)| *line).collect();
+        assert_eq!(
+            (&found.events, found.unread as usize),
+            (&kept, lines.len() - kept.len())
+        );
         candidate
     }
 
@@ -281,7 +246,7 @@ mod tests {
             names: vec!["eventcode".to_owned()],
             ..Literals::default()
         };
-        let texts = ["20", "4104"].map(|group| Texts::new(&literals(group), None));
+        let texts = ["20", "4104"].map(|group| Texts::new(&literals(group), None).among_others());
         let several = Several::new(&texts, Level::best()).unwrap();
         let lines = [(0, 4), (5, 9), (10, 22)];
         let mut candidate = [false; 3];

@@ -2,7 +2,8 @@
 //! match by their bytes.
 
 use super::morsel::Morsel;
-use super::prefilter::{Prefilter, trimmed};
+use super::places::{Found, trimmed};
+use super::prefilter::Prefilter;
 use super::scanner::Level;
 use super::several::{Several, Texts};
 use super::{Options, Request, sourcetype};
@@ -71,40 +72,40 @@ fn kind(literals: &Literals, options: &Options) -> Option<Vec<String>> {
 
 impl Look {
     fn new(mut searches: Vec<Texts>, level: Level) -> Option<Self> {
-        match searches.len() {
-            1 => Prefilter::new(&searches.swap_remove(0).of_one(), level).map(Self::One),
-            _ => Several::new(&searches, level).map(|several| Self::Any(Box::new(several))),
+        let groups: Vec<Vec<Vec<String>>> = match searches.len() {
+            1 => vec![searches.swap_remove(0).of_one()],
+            _ => searches.iter().map(Texts::among_others).collect(),
+        };
+        if let [groups] = groups.as_slice() {
+            let one = Prefilter::new(groups, level)?;
+            if one.first_texts().count() <= FEW {
+                return Some(Self::One(one));
+            }
         }
+        Several::new(&groups, level).map(|several| Self::Any(Box::new(several)))
     }
 
-    /// Finds the lines of a buffer, and which of them may match. Where most of the first pass, the others are not looked
-    /// at: to read them costs less. (What the rest of a buffer is like is told by its own start, so that it does not
-    /// depend on who read what before: lines that are read are checked whole.)
-    pub fn lines(&self, buffer: &[u8], found: &mut Vec<(usize, usize)>, candidate: &mut Vec<bool>) {
+    /// Finds the lines of a buffer that may match. Where most of the first pass, the others are not looked at: to read
+    /// them costs less. (What the rest of a buffer is like is told by its own start, so that it does not depend on who
+    /// read what before: lines that are read are checked whole.)
+    pub fn lines(&self, buffer: &[u8], found: &mut Found) {
         let near = buffer.get(..SAMPLE.min(buffer.len())).unwrap_or_default();
         let end = memchr::memrchr(b'\n', near).map_or(buffer.len(), |end| end + 1);
-        self.look(buffer.get(..end).unwrap_or_default(), 0, found, candidate);
+        self.look(buffer.get(..end).unwrap_or_default(), 0, found);
         if end == buffer.len() {
             return;
         }
-        if most(candidate) {
-            lines(buffer, end, found);
-            candidate.resize(found.len(), true);
+        if found.are_most() {
+            lines(buffer, end, &mut found.events);
         } else {
-            self.look(buffer, end, found, candidate);
+            self.look(buffer, end, found);
         }
     }
 
-    fn look(
-        &self,
-        buffer: &[u8],
-        from: usize,
-        found: &mut Vec<(usize, usize)>,
-        candidate: &mut Vec<bool>,
-    ) {
+    fn look(&self, buffer: &[u8], from: usize, found: &mut Found) {
         match self {
-            Self::One(one) => one.lines(buffer, from, found, candidate),
-            Self::Any(any) => any.lines(buffer, from, found, candidate),
+            Self::One(one) => one.lines(buffer, from, found),
+            Self::Any(any) => any.lines(buffer, from, found),
         }
     }
 
@@ -120,11 +121,8 @@ impl Look {
 /// Bytes of a buffer that are looked at before it is decided how to go on.
 const SAMPLE: usize = 64 << 10;
 
-/// Whether so many of the events pass that to look for texts costs more than it spares.
-fn most(candidate: &[bool]) -> bool {
-    let passed = candidate.iter().filter(|passes| **passes).count();
-    passed * 8 >= candidate.len() * 7
-}
+/// Texts of one search up to which each is looked for by itself.
+const FEW: usize = 3;
 
 /// The lines from a line's start on that are not blank, without line ends and blanks around them.
 pub fn lines(bytes: &[u8], from: usize, out: &mut Vec<(usize, usize)>) {
@@ -151,11 +149,13 @@ mod tests {
         };
         let skip = Skip::new(&request, &Options::default(), Level::best());
         let buffer = text.repeat(lines);
-        let (mut found, mut candidate) = (Vec::new(), Vec::new());
+        let mut found = Found::default();
         let look = skip.telling.as_ref().unwrap();
-        look.lines(buffer.as_bytes(), &mut found, &mut candidate);
-        assert_eq!(found.len(), candidate.len());
-        (found.len(), candidate.iter().filter(|c| **c).count())
+        look.lines(buffer.as_bytes(), &mut found);
+        (
+            found.events.len() + found.unread as usize,
+            found.events.len(),
+        )
     }
 
     #[test]

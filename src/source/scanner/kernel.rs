@@ -3,8 +3,13 @@
 //! A kernel is a token: it exists only where its instructions were found, so its methods need no further check. The
 //! generic code over [`Kernel`] is inlined into one function for each kernel that enables its instructions.
 
-/// A run of 64 bytes.
-pub type Block = [u8; 64];
+use super::patterns::{Patterns, Reach};
+
+/// Bytes that kernels look at together.
+pub const BLOCK: usize = 64;
+
+/// A run of that many bytes.
+pub type Block = [u8; BLOCK];
 
 /// The start of a member of an object: what lies between the value before and its own value, filled up.
 pub type Lead = [u8; 32];
@@ -49,6 +54,11 @@ pub trait Kernel: Copy {
     fn beyond(self, block: &Block) -> u64;
     /// The places where two texts have the same byte.
     fn same(self, a: &Lead, b: &Lead) -> u32;
+    /// The places where one of the patterns may begin: never too few, and how many too many depends on the kernel.
+    #[inline(always)]
+    fn patterns(self, patterns: &Patterns, bytes: &Reach) -> u64 {
+        patterns.begin(bytes)
+    }
 }
 
 /// Prefix exclusive or by shifts, for machines without carry-less multiplication.
@@ -224,7 +234,7 @@ macro_rules! dispatch {
             $function(kernel, $($name),*)
         }
         #[cfg(target_arch = "x86_64")]
-        #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx2,pclmulqdq,bmi1,bmi2,lzcnt,popcnt")]
         #[allow(clippy::too_many_arguments)]
         fn avx512(kernel: $crate::source::scanner::kernel::Avx512, $($name: $type),*) -> $result {
             $function(kernel, $($name),*)

@@ -3,6 +3,7 @@
 //! | file | takes | gives |
 //! |---|---|---|
 //! | `kernel` | 64 bytes | a bit a byte, by SIMD or plain integers |
+//! | `patterns` | texts | tables to look up where one may begin |
 //! | `blocks` | an event | ends of strings and of containers |
 //! | `trie` | field names | a tree of keys and elements |
 //! | `walk` | an event and a tree | where the wanted values lie |
@@ -13,6 +14,7 @@
 mod arm;
 mod blocks;
 pub(crate) mod kernel;
+pub(crate) mod patterns;
 mod shape;
 pub mod text;
 mod trie;

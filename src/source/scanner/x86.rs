@@ -1,6 +1,7 @@
 //! 64 bytes to bits by SSE2, AVX2 and AVX-512: takes a block, gives a bit a byte.
 
 use super::kernel::{Block, Classes, Kernel, Lead, Wanted, ladder};
+use super::patterns::{Patterns, RUN, Reach};
 use std::arch::x86_64::*;
 
 macro_rules! x86_kernel {
@@ -253,6 +254,35 @@ impl Kernel for Avx2 {
     fn same(self, a: &Lead, b: &Lead) -> u32 {
         Self::same_bytes(a, b)
     }
+
+    #[inline(always)]
+    fn patterns(self, patterns: &Patterns, bytes: &Reach) -> u64 {
+        let mut bits = 0;
+        let mut half = 0;
+        while half < 2 {
+            // SAFETY: the token proves the instructions; the loads stay inside the bytes and the tables.
+            unsafe {
+                let lower = _mm256_set1_epi8(15);
+                let mut left = _mm256_set1_epi8(-1);
+                let mut at = 0;
+                while at < RUN {
+                    let low = _mm_loadu_si128(patterns.low.as_ptr().add(at).cast());
+                    let high = _mm_loadu_si128(patterns.high.as_ptr().add(at).cast());
+                    let v = _mm256_loadu_si256(bytes.as_ptr().add(half * 32 + at).cast());
+                    let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(v), lower);
+                    let v = _mm256_and_si256(v, lower);
+                    let by_low = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(low), v);
+                    let by_high = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(high), upper);
+                    left = _mm256_and_si256(left, _mm256_and_si256(by_low, by_high));
+                    at += 1;
+                }
+                let none = _mm256_cmpeq_epi8(left, _mm256_setzero_si256());
+                bits |= u64::from(!_mm256_movemask_epi8(none) as u32) << (half * 32);
+            }
+            half += 1;
+        }
+        bits
+    }
 }
 
 /// Prefix exclusive or by carry-less multiplication.
@@ -270,12 +300,14 @@ fn carryless(bits: u64) -> u64 {
 pub struct Avx512(());
 
 impl Avx512 {
-    /// The token, where the machine has AVX-512 F, BW and VL, and all that [`Avx2`] needs.
+    /// The token, where the machine has AVX-512 F, BW, VL and VBMI, and all that [`Avx2`] needs. (Machines without VBMI
+    /// are those that slow down for vectors of this width.)
     pub fn detect() -> Option<Self> {
         Avx2::detect()?;
         (is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512vl"))
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512vbmi"))
         .then_some(Self(()))
     }
 
@@ -367,6 +399,23 @@ impl Kernel for Avx512 {
             let x = _mm256_loadu_si256(a.as_ptr().cast());
             let y = _mm256_loadu_si256(b.as_ptr().cast());
             _mm256_cmpeq_epi8_mask(x, y)
+        }
+    }
+
+    #[inline(always)]
+    fn patterns(self, patterns: &Patterns, bytes: &Reach) -> u64 {
+        // SAFETY: the token proves the instructions; the loads stay inside the bytes and the tables.
+        unsafe {
+            let mut left = _mm512_set1_epi8(-1);
+            let mut at = 0;
+            while at < RUN {
+                let table = patterns.by_byte.as_ptr().add(at).cast::<__m512i>();
+                let (low, high) = (table.read_unaligned(), table.add(1).read_unaligned());
+                let v = _mm512_loadu_si512(bytes.as_ptr().add(at).cast());
+                left = _mm512_and_si512(left, _mm512_permutex2var_epi8(low, v, high));
+                at += 1;
+            }
+            _mm512_test_epi8_mask(left, left)
         }
     }
 }
