@@ -5,9 +5,9 @@ use super::scanner::kernel::{BLOCK, Block, Kernel};
 
 /// What tells by its bytes whether an event may match.
 pub trait Signs {
-    /// The first block at or after `at`, by steps of a block, with places that may matter or have a byte, and those
-    /// places, one bit each; or where the blocks end that can be looked at whole.
-    fn find<K: Kernel>(&self, kernel: K, buffer: &[u8], at: usize, byte: u8) -> (usize, u64);
+    /// Looks at the blocks from `at` on until one has places that may matter; `LINES`: or a line end that does not end an
+    /// object.
+    fn find<K: Kernel, const LINES: bool>(&self, kernel: K, buffer: &[u8], at: usize) -> Seen;
 
     /// What a place says of its event, which begins at `start` and ends where `end` says.
     fn judge(
@@ -19,6 +19,17 @@ pub trait Signs {
     ) -> Verdict;
 }
 
+/// What a look at block after block saw.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    /// Where the block starts that has something, or where the blocks end that can be looked at whole.
+    pub block: usize,
+    /// The places of the block that may matter, one bit each, and with lines those of all of its line ends.
+    pub bits: u64,
+    /// Line ends before the block; each ends an object.
+    pub passed: u64,
+}
+
 /// What a place says of its event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -28,6 +39,42 @@ pub enum Verdict {
     Passes,
     /// It does not match, whatever follows.
     Fails,
+}
+
+impl Seen {
+    /// Nothing yet, from a place on.
+    pub fn from(at: usize) -> Self {
+        Self {
+            block: at,
+            bits: 0,
+            passed: 0,
+        }
+    }
+
+    /// Takes a block with its places that may matter; whether there are any, or a line end that does not end an object.
+    /// `ended` carries from block to block whether the last byte ended one.
+    #[inline(always)]
+    pub fn add<K: Kernel, const LINES: bool>(
+        &mut self,
+        kernel: K,
+        here: &Block,
+        mut bits: u64,
+        ended: &mut bool,
+    ) -> bool {
+        let mut ends = 0;
+        if LINES {
+            ends = kernel.places(here, b'\n');
+            let closed = kernel.places(here, b'}');
+            bits |= ends & !(closed << 1 | u64::from(*ended));
+            *ended = closed >> (BLOCK - 1) == 1;
+        }
+        if bits != 0 {
+            self.bits = bits | ends;
+            return true;
+        }
+        self.passed += u64::from(ends.count_ones());
+        false
+    }
 }
 
 /// The lines of a buffer.
@@ -56,19 +103,7 @@ impl Found {
     }
 
     /// Notes a line that is not to be read.
-    #[inline(always)]
     fn leave(&mut self, buffer: &[u8], start: usize, end: usize) {
-        let line = buffer.get(start..end).unwrap_or_default();
-        // Most lines are objects, and those are whole.
-        if line.last() == Some(&b'}') {
-            self.unread += 1;
-        } else {
-            self.leave_odd(buffer, start, end);
-        }
-    }
-
-    #[inline(never)]
-    fn leave_odd(&mut self, buffer: &[u8], start: usize, end: usize) {
         let Some((start, end)) = trimmed(buffer, start, end) else {
             return;
         };
@@ -89,35 +124,125 @@ pub fn lines<K: Kernel>(
     from: usize,
     found: &mut Found,
 ) {
-    let mut start = from;
-    // Where the line that begins at `start` ends, once it was asked for.
-    let mut known = 0;
-    each(kernel, signs, buffer, from, b'\n', |place| {
-        if buffer.get(place) == Some(&b'\n') {
-            found.leave(buffer, start, place);
-            start = place + 1;
-            return start;
+    let mut line = Line {
+        buffer,
+        start: Some(from),
+        end: None,
+    };
+    let mut at = from;
+    loop {
+        let seen = signs.find::<K, true>(kernel, buffer, at);
+        line.pass(seen.passed, found);
+        if seen.bits == 0 {
+            at = seen.block;
+            break;
         }
-        let mut end = || {
-            if known <= place {
-                let rest = buffer.get(place..).unwrap_or_default();
-                known = place + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-            }
-            known
-        };
-        let verdict = signs.judge(buffer, place, start, &mut end);
-        if verdict == Verdict::Nothing {
+        at = each(seen, |place| line.visit(signs, place, found));
+    }
+    while at < buffer.len() {
+        at = line.visit(signs, at, found);
+    }
+    if at == buffer.len() && buffer.last() != Some(&b'\n') {
+        line.leave(at, found);
+    }
+}
+
+/// Goes to the places of a block; `visit` says where to go on. Gives where to go on after it.
+#[inline(always)]
+fn each(seen: Seen, mut visit: impl FnMut(usize) -> usize) -> usize {
+    let mut bits = seen.bits;
+    while bits != 0 {
+        let next = visit(seen.block + bits.trailing_zeros() as usize);
+        let done = next - seen.block;
+        if done >= BLOCK {
+            return next;
+        }
+        bits &= u64::MAX << done;
+    }
+    seen.block + BLOCK
+}
+
+/// The line that a walk is in.
+struct Line<'a> {
+    buffer: &'a [u8],
+    /// Where it starts, where that is known.
+    start: Option<usize>,
+    /// Where it ends, once that was asked for.
+    end: Option<usize>,
+}
+
+impl Line<'_> {
+    /// So many line ends were passed, each after an object.
+    #[inline(always)]
+    fn pass(&mut self, lines: u64, found: &mut Found) {
+        if lines > 0 {
+            found.unread += lines;
+            (self.start, self.end) = (None, None);
+        }
+    }
+
+    /// Looks at a place; gives where to go on.
+    #[inline(always)]
+    fn visit(&mut self, signs: &impl Signs, place: usize, found: &mut Found) -> usize {
+        if self.buffer.get(place) == Some(&b'\n') {
+            self.leave(place, found);
             return place + 1;
         }
-        let end = end();
-        match verdict {
-            Verdict::Passes => found.events.extend(trimmed(buffer, start, end)),
-            _ => found.leave(buffer, start, end),
+        let start = self.start(place);
+        let (buffer, known) = (self.buffer, &mut self.end);
+        let mut end = || {
+            *known.get_or_insert_with(|| {
+                let rest = buffer.get(place..).unwrap_or_default();
+                place + memchr::memchr(b'\n', rest).unwrap_or(rest.len())
+            })
+        };
+        match signs.judge(buffer, place, start, &mut end) {
+            Verdict::Nothing => place + 1,
+            Verdict::Passes => {
+                let end = end();
+                found.events.extend(trimmed(buffer, start, end));
+                self.go_on(end);
+                end + 1
+            }
+            Verdict::Fails => {
+                let end = end();
+                self.leave(end, found);
+                end + 1
+            }
         }
-        start = end + 1;
-        start
-    });
-    found.leave(buffer, start, buffer.len().max(start));
+    }
+
+    /// Leaves the line, which ends here, unread.
+    #[inline(always)]
+    fn leave(&mut self, end: usize, found: &mut Found) {
+        // Most lines are objects, and those are whole.
+        if ended(self.buffer, end) {
+            found.unread += 1;
+        } else {
+            found.leave(self.buffer, self.start(end), end);
+        }
+        self.go_on(end);
+    }
+
+    fn go_on(&mut self, end: usize) {
+        (self.start, self.end) = (Some(end + 1), None);
+    }
+
+    /// Where the line starts that a place is in, or that ends there.
+    #[inline(always)]
+    fn start(&mut self, place: usize) -> usize {
+        *self.start.get_or_insert_with(|| {
+            let before = self.buffer.get(..place).unwrap_or_default();
+            memchr::memrchr(b'\n', before).map_or(0, |end| end + 1)
+        })
+    }
+}
+
+/// Whether the byte before a place ends an object.
+#[inline(always)]
+pub fn ended(buffer: &[u8], at: usize) -> bool {
+    let last = at.checked_sub(1).and_then(|last| buffer.get(last));
+    last == Some(&b'}')
 }
 
 /// Sets `candidate[i]` for each of the events (ascending ranges of `buffer`) that may match.
@@ -129,14 +254,12 @@ pub fn mark<K: Kernel>(
     events: &[(usize, usize)],
     candidate: &mut [bool],
 ) {
-    let from = events.first().map_or(0, |(start, _)| *start);
     let mut event = 0;
-    // A byte outside ASCII may matter anyway.
-    each(kernel, signs, buffer, from, 0xff, |place| {
+    let mut visit = |place: usize| {
         let rest = events.get(event..).unwrap_or_default();
         event += rest.partition_point(|(_, end)| *end <= place);
         let Some(&(start, end)) = events.get(event) else {
-            return buffer.len();
+            return buffer.len().max(place + 1);
         };
         if place < start {
             return start;
@@ -149,37 +272,15 @@ pub fn mark<K: Kernel>(
             *flag = verdict == Verdict::Passes;
         }
         end
-    });
-}
-
-/// Goes to the places at or after `from` that may matter or have the byte, and to each of the last few; `visit` says where
-/// to go on, which is after the place.
-#[inline(always)]
-pub fn each<K: Kernel>(
-    kernel: K,
-    signs: &impl Signs,
-    buffer: &[u8],
-    from: usize,
-    byte: u8,
-    mut visit: impl FnMut(usize) -> usize,
-) {
-    let mut at = from;
+    };
+    let mut at = events.first().map_or(0, |(start, _)| *start);
     loop {
-        let (block, mut bits) = signs.find(kernel, buffer, at, byte);
-        at = block + if bits == 0 { 0 } else { BLOCK };
-        if bits == 0 {
+        let seen = signs.find::<K, false>(kernel, buffer, at);
+        if seen.bits == 0 {
+            at = seen.block;
             break;
         }
-        while bits != 0 {
-            let place = block + bits.trailing_zeros() as usize;
-            let next = visit(place);
-            let done = next - block;
-            if done >= BLOCK {
-                at = next;
-                break;
-            }
-            bits &= u64::MAX << done;
-        }
+        at = each(seen, &mut visit);
     }
     while at < buffer.len() {
         at = visit(at);
@@ -234,4 +335,54 @@ pub fn trimmed(buffer: &[u8], start: usize, end: usize) -> Option<(usize, usize)
     let left = start + line.len() - line.trim_ascii_start().len();
     let length = line.trim_ascii().len();
     (length > 0).then_some((left, left + length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::prefilter::Prefilter;
+    use super::super::scanner::Level;
+    use super::super::several::Several;
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The lines of a text that have `needle`, how many others are not blank, and which of these are torn.
+    fn slowly(text: &str) -> (Vec<(usize, usize)>, u64, Vec<usize>) {
+        let (mut start, mut out) = (0, (Vec::new(), 0, Vec::new()));
+        for line in text.split('\n') {
+            let end = start + line.len();
+            if let Some((start, end)) = trimmed(text.as_bytes(), start, end) {
+                let line = &text[start..end];
+                if line.contains("needle") {
+                    out.0.push((start, end));
+                } else {
+                    out.1 += 1;
+                    if line.starts_with('{') && !line.ends_with('}') {
+                        out.2.push(start);
+                    }
+                }
+            }
+            start = end + 1;
+        }
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_is_found_or_counted(
+            lines in prop::collection::vec("[ \r]{0,2}(\\{|)[a-z}]{0,90}(needle|)[a-z]{0,90}(\\}|)[ \r]{0,1}", 0..12),
+        ) {
+            let text = lines.join("\n");
+            let (events, unread, torn) = slowly(&text);
+            let groups = vec![vec!["needle".to_owned()]];
+            for level in Level::all() {
+                let (one, any) = (Prefilter::new(&groups, level), Several::new(&[groups.clone(), groups.clone()], level));
+                let (mut by_one, mut by_any) = (Found::default(), Found::default());
+                one.iter().for_each(|one| one.lines(text.as_bytes(), 0, &mut by_one));
+                any.iter().for_each(|any| any.lines(text.as_bytes(), 0, &mut by_any));
+                for found in [by_one, by_any] {
+                    prop_assert_eq!((&found.events, found.unread, &found.torn), (&events, unread, &torn), "{:?}", level);
+                }
+            }
+        }
+    }
 }

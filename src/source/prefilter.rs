@@ -4,7 +4,7 @@
 //! the lines that have it. A line with something that may hide a literal passes, see [`Hidden`].
 
 use super::hidden::{self, Hidden, SLASH, U};
-use super::places::{self, Found, Signs, Verdict, block, blocks, first};
+use super::places::{self, Found, Seen, Signs, Verdict, block, blocks, ended, first};
 use super::scanner::Level;
 use super::scanner::kernel::{BLOCK, Kernel, Wanted, dispatch};
 
@@ -75,18 +75,23 @@ impl Prefilter {
         )
     }
 
-    /// The places of the block at the start of `bytes` that may begin a text of the first group or spell one, or have a
-    /// byte.
+    /// Looks for several texts as [`Signs::find`] does.
     #[inline(always)]
-    fn look_for_all<K: Kernel>(&self, kernel: K, bytes: &[u8], byte: u8) -> u64 {
-        let mut bits = hidden::places(kernel, bytes);
-        if let Some(here) = block(bytes, 0) {
-            bits |= kernel.places(here, byte);
+    fn find_any<K: Kernel, const LINES: bool>(&self, kernel: K, buffer: &[u8], at: usize) -> Seen {
+        let mut seen = Seen::from(at);
+        let mut ended = ended(buffer, at);
+        while let Some(bytes) = buffer.get(seen.block..seen.block + self.reach) {
+            let Some(here) = block(bytes, 0) else { break };
+            let mut bits = hidden::places(kernel, bytes);
+            for needle in &self.first {
+                bits |= needle.probe(kernel, bytes);
+            }
+            if seen.add::<K, LINES>(kernel, here, bits, &mut ended) {
+                break;
+            }
+            seen.block += BLOCK;
         }
-        for needle in &self.first {
-            bits |= needle.probe(kernel, bytes);
-        }
-        bits
+        seen
     }
 
     /// What may spell one of its texts.
@@ -109,27 +114,18 @@ impl Prefilter {
 
 impl Signs for Prefilter {
     #[inline(always)]
-    fn find<K: Kernel>(&self, kernel: K, buffer: &[u8], at: usize, byte: u8) -> (usize, u64) {
-        let [rarest, others @ ..] = self.first.as_slice() else {
-            return (at, 0);
+    fn find<K: Kernel, const LINES: bool>(&self, kernel: K, buffer: &[u8], at: usize) -> Seen {
+        let [needle] = self.first.as_slice() else {
+            return self.find_any::<K, LINES>(kernel, buffer, at);
         };
-        if !others.is_empty() {
-            let mut at = at;
-            while let Some(bytes) = buffer.get(at..at + self.reach) {
-                let bits = self.look_for_all(kernel, bytes, byte);
-                if bits != 0 {
-                    return (at, bits);
-                }
-                at += BLOCK;
-            }
-            return (at, 0);
-        }
+        let mut seen = Seen::from(at);
         // The blocks at the four places that matter, side by side, so that nothing is left to check for each.
-        let ([a, b], [first, second]) = (rarest.at, rarest.wanted);
+        let ([a, b], [first, second]) = (needle.at, needle.wanted);
         let length = buffer.len().saturating_sub(at);
         let count = (length + BLOCK).saturating_sub(self.reach) / BLOCK;
         let (here, after) = (blocks(buffer, at, count), blocks(buffer, at + 1, count));
         let (x, y) = (blocks(buffer, at + a, count), blocks(buffer, at + b, count));
+        let mut ended = ended(buffer, at);
         let mut number = 0;
         while let (Some(here), Some(after), Some(x), Some(y)) = (
             here.get(number),
@@ -137,13 +133,14 @@ impl Signs for Prefilter {
             x.get(number),
             y.get(number),
         ) {
-            let bits = kernel.signs([(here, SLASH, after, U), (x, first, y, second)], byte);
-            if bits != 0 {
-                return (at + number * BLOCK, bits);
+            let bits = kernel.signs([(here, SLASH, after, U), (x, first, y, second)]);
+            if seen.add::<K, LINES>(kernel, here, bits, &mut ended) {
+                break;
             }
             number += 1;
         }
-        (at + number * BLOCK, 0)
+        seen.block = at + number * BLOCK;
+        seen
     }
 
     #[inline]

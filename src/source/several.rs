@@ -5,7 +5,7 @@
 //! letter case; the search's other groups only in a line that has one.
 
 use super::hidden::{self, Hidden};
-use super::places::{self, Found, Signs, Verdict, block};
+use super::places::{self, Found, Seen, Signs, Verdict, block, ended};
 use super::prefilter::Prefilter;
 use super::runs::Runs;
 use super::scanner::Level;
@@ -72,20 +72,18 @@ impl Several {
 
 impl Signs for Several {
     #[inline(always)]
-    fn find<K: Kernel>(&self, kernel: K, buffer: &[u8], at: usize, byte: u8) -> (usize, u64) {
-        let mut at = at;
-        while let Some(bytes) = buffer.get(at..).and_then(<[u8]>::first_chunk) {
-            let mut bits =
-                kernel.patterns(&self.runs.patterns, bytes) | hidden::places(kernel, bytes);
-            if let Some(here) = block(bytes, 0) {
-                bits |= kernel.places(here, byte);
+    fn find<K: Kernel, const LINES: bool>(&self, kernel: K, buffer: &[u8], at: usize) -> Seen {
+        let mut seen = Seen::from(at);
+        let mut ended = ended(buffer, at);
+        while let Some(bytes) = buffer.get(seen.block..).and_then(<[u8]>::first_chunk) {
+            let Some(here) = block(bytes, 0) else { break };
+            let bits = kernel.patterns(&self.runs.patterns, bytes) | hidden::places(kernel, bytes);
+            if seen.add::<K, LINES>(kernel, here, bits, &mut ended) {
+                break;
             }
-            if bits != 0 {
-                return (at, bits);
-            }
-            at += BLOCK;
+            seen.block += BLOCK;
         }
-        (at, 0)
+        seen
     }
 
     #[inline]

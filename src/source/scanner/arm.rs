@@ -68,9 +68,9 @@ impl Kernel for Neon {
     }
 
     #[inline(always)]
-    fn signs(self, [p, q]: [(&Block, Wanted, &Block, Wanted); 2], byte: u8) -> u64 {
+    fn signs(self, [p, q]: [(&Block, Wanted, &Block, Wanted); 2]) -> u64 {
         let pairs = self.pair(p.0, p.1, p.2, p.3) | self.pair(q.0, q.1, q.2, q.3);
-        pairs | self.places(p.0, byte) | self.beyond(p.0)
+        pairs | self.beyond(p.0)
     }
 
     #[inline(always)]

@@ -44,8 +44,8 @@ pub trait Kernel: Copy {
     fn prefix_xor(self, bits: u64) -> u64;
     /// The places where `a` has the first byte and `b` the second.
     fn pair(self, a: &Block, first: Wanted, b: &Block, second: Wanted) -> u64;
-    /// The places of a pair, see [`Kernel::pair`], of another pair, of a byte, and of bytes outside ASCII.
-    fn signs(self, pairs: [(&Block, Wanted, &Block, Wanted); 2], byte: u8) -> u64;
+    /// The places of a pair, see [`Kernel::pair`], of another pair, and of bytes outside ASCII.
+    fn signs(self, pairs: [(&Block, Wanted, &Block, Wanted); 2]) -> u64;
     /// The places of one byte.
     fn places(self, block: &Block, byte: u8) -> u64;
     /// The places of `"` and of `\`.
@@ -135,9 +135,9 @@ impl Kernel for Portable {
     }
 
     #[inline(always)]
-    fn signs(self, [p, q]: [(&Block, Wanted, &Block, Wanted); 2], byte: u8) -> u64 {
+    fn signs(self, [p, q]: [(&Block, Wanted, &Block, Wanted); 2]) -> u64 {
         let pairs = self.pair(p.0, p.1, p.2, p.3) | self.pair(q.0, q.1, q.2, q.3);
-        pairs | self.places(p.0, byte) | self.beyond(p.0)
+        pairs | self.beyond(p.0)
     }
 
     #[inline(always)]
@@ -283,7 +283,7 @@ mod tests {
             kernel.places(a, 0x82),
             kernel.stops(a),
             kernel.beyond(a),
-            kernel.signs([(a, first, b, second), (b, second, a, first)], 0x5c),
+            kernel.signs([(a, first, b, second), (b, second, a, first)]),
         ];
         (kernel.classes(a), masks, kernel.same(lead(a), lead(b)))
     }
@@ -306,7 +306,7 @@ mod tests {
             find(&|i| !a[i].is_ascii()),
             find(&|i| {
                 let pair = a[i] | 0x20 == b'{' && b[i] == b'"';
-                pair || a[i] == 0x5c || !a[i].is_ascii()
+                pair || !a[i].is_ascii()
             }),
         ];
         (classes, masks, find(&|i| i < 32 && a[i] == b[i]) as u32)

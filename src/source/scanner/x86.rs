@@ -62,7 +62,7 @@ macro_rules! x86_kernel {
             }
 
             #[inline(always)]
-            fn all_signs([p, q]: [(&Block, Wanted, &Block, Wanted); 2], byte: u8) -> u64 {
+            fn all_signs([p, q]: [(&Block, Wanted, &Block, Wanted); 2]) -> u64 {
                 let mut bits = 0;
                 for i in 0..64 / $width {
                     // SAFETY: the token proves the instructions; the loads stay inside the 64 bytes.
@@ -75,8 +75,7 @@ macro_rules! x86_kernel {
                         let first = $and(find(here, p.1), find(load(p.2), p.3));
                         let second = $and(find(load(q.0), q.1), find(load(q.2), q.3));
                         // What is outside ASCII has the top bit, which is the one that is gathered.
-                        let rest = $or(Self::equal(here, byte), here);
-                        let all = $or($or(first, second), rest);
+                        let all = $or($or(first, second), here);
                         bits |= u64::from($gather(all) as $bits) << (i * $width);
                     }
                 }
@@ -159,8 +158,8 @@ impl Kernel for Sse2 {
     }
 
     #[inline(always)]
-    fn signs(self, pairs: [(&Block, Wanted, &Block, Wanted); 2], byte: u8) -> u64 {
-        Self::all_signs(pairs, byte)
+    fn signs(self, pairs: [(&Block, Wanted, &Block, Wanted); 2]) -> u64 {
+        Self::all_signs(pairs)
     }
 
     #[inline(always)]
@@ -231,8 +230,8 @@ impl Kernel for Avx2 {
     }
 
     #[inline(always)]
-    fn signs(self, pairs: [(&Block, Wanted, &Block, Wanted); 2], byte: u8) -> u64 {
-        Self::all_signs(pairs, byte)
+    fn signs(self, pairs: [(&Block, Wanted, &Block, Wanted); 2]) -> u64 {
+        Self::all_signs(pairs)
     }
 
     #[inline(always)]
@@ -366,13 +365,13 @@ impl Kernel for Avx512 {
     }
 
     #[inline(always)]
-    fn signs(self, [p, q]: [(&Block, Wanted, &Block, Wanted); 2], byte: u8) -> u64 {
+    fn signs(self, [p, q]: [(&Block, Wanted, &Block, Wanted); 2]) -> u64 {
         let here = Self::load(p.0);
         let first = Self::both([here, Self::load(p.2)], p.1, p.3);
         let second = Self::both([Self::load(q.0), Self::load(q.2)], q.1, q.3);
         // SAFETY: the token proves the instructions.
         let beyond = unsafe { _mm512_movepi8_mask(here) };
-        first | second | Self::equal(here, byte) | beyond
+        first | second | beyond
     }
 
     #[inline(always)]
