@@ -278,6 +278,7 @@ impl Session {
         }
         let plan = planned?;
         let mut remarks = self.remarks_for(&expanded);
+        remarks.extend(plan.unfed(false));
         remarks.extend(expanded.remarks.iter().map(|text| Notice {
             topic: "macros",
             text: text.clone(),
@@ -349,8 +350,7 @@ fn plan_text(expanded: &Expanded, goal: &Goal, around: &Around<'_>) -> Result<Pl
     let leading_pipe = pipeline
         .stages
         .first()
-        .is_none_or(|s| !s.name.span.is_empty() && s.name.node != IMPLIED)
-        && errors.is_empty();
+        .is_none_or(|s| !s.name.span.is_empty() && s.name.node != IMPLIED);
     match plan_pipeline(&pipeline, leading_pipe, goal, around) {
         Ok(plan) if errors.is_empty() => match plan.stages.last() {
             Some(last) if last.stage.prestats() => Err(vec![plan::no_reader(last.span)]),

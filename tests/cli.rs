@@ -320,6 +320,39 @@ fn check_compiles_what_is_saved() {
 }
 
 #[test]
+fn a_query_that_is_given_no_events_says_so() {
+    let told = "`rex` comes first after a leading pipe and is given no events";
+    let query = "\n| rex field=verb \"(?<a>.)\" | search a=*";
+    let output = spelunk(&["search", query, "tests/data/eks"]);
+    assert_eq!((code(&output), out(&output).as_str()), (0, ""));
+    let said = err(&output);
+    assert_eq!(said.matches("no events").count(), 1, "{said}");
+    assert!(said.contains(told), "{said}");
+    assert!(said.contains("begin with `* | rex …`"), "{said}");
+    let inner = "verb=get | stats count | append [stats count | eval x=1]";
+    let inner = err(&spelunk(&["search", inner, "tests/data/eks"]));
+    assert!(inner.contains("`search * | stats …`"), "{inner}");
+    let explained = spelunk(&["explain", query]);
+    assert!(out(&explained).contains("the first command is given no events"));
+    let folder = Folder::new();
+    let saved = folder.file("q/a.spl", query.as_bytes());
+    let checked = spelunk(&["check", &saved]);
+    assert_eq!(code(&checked), 0);
+    assert!(out(&checked).contains("`rex` comes first"));
+    let row = out(&spelunk(&["check", "--format", "ndjson", &saved]));
+    assert!(row.contains("\"ok\":true") && row.contains(told), "{row}");
+    let hunted = spelunk(&["hunt", &saved, "tests/data/eks"]);
+    assert!(err(&hunted).contains(told) || out(&hunted).contains(told));
+    for quiet in [
+        "| search verb=get | stats count",
+        "| append [| makeresults]",
+    ] {
+        let output = spelunk(&["search", quiet, "tests/data/eks"]);
+        assert!(!err(&output).contains("no events"), "{quiet}");
+    }
+}
+
+#[test]
 fn explain_shows_fields_kinds_and_literals() {
     let output = spelunk(&["explain", DETECTION]);
     let text = out(&output);

@@ -8,7 +8,7 @@ use spelunk::session::{Query, Session, Settings};
 use std::path::Path;
 use std::process::{Command, Output};
 
-const QUERIES: [&str; 15] = [
+const QUERIES: [&str; 17] = [
     "verb=list | stats count by user.username",
     "system:anonymous | table verb requestURI",
     "user.username=system:anonymous responseStatus.code>=400 | stats values(verb) as v by \"sourceIPs{}\"",
@@ -23,6 +23,8 @@ const QUERIES: [&str; 15] = [
     "verb=* | stats count by verb | join verb [search responseStatus.code>=400 | stats count as failed by verb]",
     "verb=get | stats count | append [search verb=list [search system:anonymous | head 1 | fields verb] | stats count] | append [search verb=watch | stats count]",
     "verb=create | head 2 | table verb | append [search * | head 3 | table verb]",
+    "| stats count | eval x=1",
+    "verb=get | stats count | append [| stats count | eval x=1]",
     "| set union [search verb=get | stats count by verb] [search verb=list | stats count by verb]",
 ];
 

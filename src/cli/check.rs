@@ -73,6 +73,13 @@ fn table(found: &[Finding]) -> String {
             ]);
         }
     }
+    for finding in found {
+        rows.extend(finding.unfed.iter().map(|notice| {
+            let file = finding.file.display().to_string();
+            let code = "note".to_owned();
+            vec![finding.name.clone(), file, code, notice.text.clone()]
+        }));
+    }
     let bad = found.iter().filter(|f| !f.errors.is_empty()).count();
     let well = count(
         (found.len() - bad) as u64,

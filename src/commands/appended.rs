@@ -157,6 +157,9 @@ impl Stage for Appended {
     fn generates(&self) -> bool {
         matches!(self.after, After::Alone { .. })
     }
+    fn adds_rows(&self) -> bool {
+        true
+    }
     fn times(&self) -> Option<Times> {
         let times = self.plans.iter().map(|plan| plan.times());
         times.filter(|_| self.extends).reduce(|(a, b), (c, d)| {

@@ -363,7 +363,7 @@ pub type PlanSubsearch<'a> = dyn Fn(&Pipeline) -> Result<Arc<dyn Subplan>, Diagn
 pub struct ParseContext<'a> {
     /// The facts of the run.
     pub context: &'a Context,
-    /// Whether the pipeline begins with a pipe, so that its first command has to make rows.
+    /// Whether the pipeline begins with a pipe and another command than a search.
     pub leading_pipe: bool,
     /// Whether the stage that is read is the first one.
     pub first: bool,

@@ -83,6 +83,10 @@ pub trait Stage: Send + Sync + std::fmt::Debug {
     fn generates(&self) -> bool {
         false
     }
+    /// Whether it gives rows of its own beside those that come in.
+    fn adds_rows(&self) -> bool {
+        false
+    }
     /// Whether what it gives is for a command that reads what `tstats prestats=true` gives, and for no other.
     fn prestats(&self) -> bool {
         false

@@ -51,7 +51,7 @@ codes! {
     UNSUPPORTED_OPTION "E0116" Refused "An option that Splunk has is refused here."
     UNSUPPORTED_FUNCTION "E0117" Refused "A function that Splunk has is refused here."
     FIELD_NAME "E0118" Refused "A field name or pattern can't be used at this place."
-    POSITION "E0119" Refused "A command stands where it can't: a generating one in the middle, or the reverse."
+    POSITION "E0119" Refused "A command stands where it can't: a generating one in the middle, prestats rows without a reader."
     TOO_DEEP "E0120" Refused "The query is nested too deeply."
     ARGUMENT_VALUE "E0121" Refused "A function is given a constant that it can't take."
     UNKNOWN_MACRO "E0201" Refused "A macro is called that is not defined."

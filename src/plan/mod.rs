@@ -15,7 +15,7 @@ pub use parse::{no_reader, parse};
 use crate::commands::{BuildContext, Ordering, Stage};
 use crate::data::time::Timestamp;
 use crate::data::{Context, Demand, Filter, Literals};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Notice, Span};
 use crate::operators::{Chain, Operator, Order, Owner, TimeOrder, Traffic};
 use std::sync::Arc;
 
@@ -42,6 +42,8 @@ pub struct Planned {
     pub pushed: bool,
     /// The counters of a stage that the source asks after the search; those of the last run.
     pub asked: Option<Arc<Traffic>>,
+    /// It stands first and neither reads the input nor makes rows: as in Splunk, it is given no events.
+    pub unfed: bool,
 }
 
 /// The owner of the order of events, which no stage asked for by name.
@@ -129,7 +131,8 @@ impl Default for Goal {
 
 /// Plans stages that were read: order forward, demand backward, then what is pushed into the source.
 pub fn plan(mut stages: Vec<Planned>, goal: &Goal) -> Plan {
-    let reads_input = !stages.first().is_some_and(|s| s.stage.generates());
+    let makes_own = |first: &Planned| first.unfed || first.stage.generates();
+    let reads_input = !stages.first().is_some_and(makes_own);
     let last_order = order(&mut stages, goal, reads_input);
     let mut wanted = goal.shown.clone();
     if last_order.is_some_and(|o| o.order == Order::Time) {
@@ -315,6 +318,27 @@ impl Plan {
             chain.push(planned.stage.operator(&cx)?, planned.owner());
         }
         Ok(chain)
+    }
+
+    /// What to say of a query, or of a subsearch, that is given no events, because a command that works on events
+    /// comes first.
+    pub fn unfed(&self, subsearch: bool) -> Option<Notice> {
+        let first = self.stages.first()?;
+        if !first.unfed || first.stage.adds_rows() {
+            return None;
+        }
+        let name = first.name;
+        let (place, search) = match subsearch {
+            false => ("after a leading pipe", "*"),
+            true => ("in a subsearch", "search *"),
+        };
+        Some(Notice {
+            topic: "no-events",
+            text: format!(
+                "`{name}` comes first {place} and is given no events, as in Splunk; to read the input, begin with `{search} | {name} …`"
+            ),
+            strict: false,
+        })
     }
 
     /// The rows as a table shows them.

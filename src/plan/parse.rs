@@ -44,7 +44,7 @@ pub fn no_reader(span: Span) -> Diagnostic {
 fn stage(text: &StageText, at: usize, cx: &ParseContext<'_>) -> Result<Planned, Diagnostics> {
     let name = &text.name.node;
     let Some(command) = commands::find(name) else {
-        return Err(vec![unknown(text)]);
+        return Err(vec![unknown(text, at == 0)]);
     };
     if command.place() == Place::First && at > 0 && !command.may_follow(text) {
         let message = format!(
@@ -66,22 +66,8 @@ fn stage(text: &StageText, at: usize, cx: &ParseContext<'_>) -> Result<Planned, 
         Some(deferred) => deferred,
         None => command.parse(text, cx)?,
     };
-    if at == 0
-        && !text.name.span.is_empty()
-        && !stage.generates()
-        && command.place() != Place::First
-        && command.name() != commands::IMPLIED
-        && cx.leading_pipe
-    {
-        let message = format!(
-            "`{}` needs events and can't be the first command after a leading pipe",
-            command.name()
-        );
-        return Err(vec![
-            Diagnostic::at(&code::POSITION, text.name.span, message)
-                .help(format!("search first: `* | {} …`", command.name())),
-        ]);
-    }
+    let reads = command.place() == Place::First || command.name() == commands::IMPLIED;
+    let unfed = at == 0 && !stage.generates() && !reads;
     Ok(Planned {
         name: command.name(),
         text: if text.name.span.is_empty() {
@@ -99,11 +85,13 @@ fn stage(text: &StageText, at: usize, cx: &ParseContext<'_>) -> Result<Planned, 
         order: None,
         pushed: false,
         asked: None,
+        unfed,
     })
 }
 
-/// The error for a name that is no command: refused by name, or unknown with the nearest one.
-fn unknown(text: &StageText) -> Diagnostic {
+/// The error for a name that is no command: refused by name, or unknown with the nearest one. The first word after a
+/// leading pipe may be meant as a term.
+fn unknown(text: &StageText, first: bool) -> Diagnostic {
     let name = text.name.node.to_ascii_lowercase();
     if let Some((name, reason)) = commands::REFUSED
         .iter()
@@ -119,9 +107,14 @@ fn unknown(text: &StageText) -> Diagnostic {
     let names = commands::ALL
         .iter()
         .flat_map(|c| std::iter::once(c.name()).chain(c.aliases().iter().copied()));
-    let help = match nearest(&name, names) {
-        Some(near) => format!("there is a command `{near}`; `spelunk help commands` lists all"),
-        None => "`spelunk help commands` lists all commands".to_owned(),
+    let help = match (nearest(&name, names), first) {
+        (Some(near), _) => {
+            format!("there is a command `{near}`; `spelunk help commands` lists all")
+        }
+        (None, true) => {
+            "a command follows the pipe; to search for the word, leave the pipe off".to_owned()
+        }
+        (None, false) => "`spelunk help commands` lists all commands".to_owned(),
     };
     Diagnostic::at(
         &code::UNKNOWN_COMMAND,

@@ -1,7 +1,7 @@
 //! Compiling what is saved without data: takes files and folders, gives a finding for every query and macro.
 
 use super::{Query, Session, Settings};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Notice};
 use crate::knowledge::saved;
 use crate::plan::Goal;
 use serde_json::{Value as Json, json};
@@ -18,10 +18,12 @@ pub struct Finding {
     pub file: PathBuf,
     /// What is wrong; empty when all is well.
     pub errors: Diagnostics,
+    /// That a query which compiles is given no events.
+    pub unfed: Option<Notice>,
 }
 
 impl Finding {
-    /// The finding as a row: name, file, ok, errors with code, message, line and column from 1.
+    /// The finding as a row: name, file, ok, errors with code, message, line and column from 1, notices.
     pub fn row(&self) -> Json {
         let errors: Vec<Json> = self
             .errors
@@ -37,6 +39,7 @@ impl Finding {
             "file": self.file.display().to_string(),
             "ok": self.errors.is_empty(),
             "errors": errors,
+            "notices": self.unfed.iter().map(|n| &n.text).collect::<Vec<_>>(),
         })
     }
 }
@@ -67,18 +70,15 @@ pub fn check(mut settings: Settings, paths: &[PathBuf]) -> Vec<Finding> {
     let (session, broken) = Session::with_errors(settings);
     let mut findings: Vec<Finding> = broken.into_iter().map(unreadable).collect();
     for file in queries {
-        let errors = match saved::read(&file) {
-            Err(error) => vec![error],
-            Ok(query) => session
-                .compile(&Query::saved(query), &Goal::default())
-                .err()
-                .unwrap_or_default(),
-        };
+        let compiled = saved::read(&file)
+            .map_err(|error| vec![error])
+            .and_then(|query| session.compile(&Query::saved(query), &Goal::default()));
         findings.push(Finding {
             kind: "query",
             name: stem(&file),
             file,
-            errors,
+            unfed: compiled.as_ref().ok().and_then(|c| c.plan.unfed(false)),
+            errors: compiled.err().unwrap_or_default(),
         });
     }
     for found in session
@@ -92,6 +92,7 @@ pub fn check(mut settings: Settings, paths: &[PathBuf]) -> Vec<Finding> {
             name: found.signature(),
             file: found.file.clone(),
             errors,
+            unfed: None,
         });
     }
     findings
@@ -109,6 +110,7 @@ fn unreadable(error: Diagnostic) -> Finding {
         name: stem(&file),
         file,
         errors: vec![error],
+        unfed: None,
     }
 }
 

@@ -56,10 +56,11 @@ impl Session {
                 source.push(("latest".to_owned(), time(latest)));
             }
         } else {
-            source.push((
-                "input".to_owned(),
-                "not read: the first command makes its own rows".to_owned(),
-            ));
+            let why = match compiled.plan.unfed(false) {
+                Some(_) => "not read: the first command is given no events",
+                None => "not read: the first command makes its own rows",
+            };
+            source.push(("input".to_owned(), why.to_owned()));
         }
         render::explain(&compiled.expanded.text, &source, &stages)
     }

@@ -189,6 +189,11 @@ impl Subplan for Nested {
         let resolved = self.plan.resolved(context)?;
         let plan = resolved.as_ref().unwrap_or(&self.plan);
         let (chain, _) = plan.chain(context)?;
+        if let Some(notice) = plan.unfed(true) {
+            context
+                .notices
+                .push(notice.topic, notice.text, notice.strict);
+        }
         if !plan.reads_input {
             return self.rows(&Nothing, chain, limits);
         }
