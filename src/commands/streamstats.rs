@@ -173,8 +173,27 @@ fn time_window(arguments: &mut Arguments) -> Option<f64> {
     }
 }
 
+/// Where the parenthesis that was opened before this text closes; those in quotes don't count.
+fn closing(text: &str) -> Option<usize> {
+    let (mut depth, mut quoted, mut escaped) = (1, false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
 /// Takes `name="("<expression>")"` out of the arguments, where it would break every other quote, and compiles it.
-/// `name="(<expression>)"` is read too.
+/// `name="(<expression>)"` and `name=(<expression>)` are read too.
 fn condition(
     text: &mut StageText,
     name: &str,
@@ -186,10 +205,10 @@ fn condition(
     };
     let from = start + name.len() + 1;
     let rest = whole.get(from..).unwrap_or_default();
-    let (open, close) = if rest.starts_with("\"(\"") {
-        ("\"(\"", "\")\"")
-    } else {
-        ("\"(", ")\"")
+    let (open, close) = match rest {
+        _ if rest.starts_with("\"(\"") => ("\"(\"", "\")\""),
+        _ if rest.starts_with('(') => ("(", ")"),
+        _ => ("\"(", ")\""),
     };
     let span = text.arguments.span;
     let broken = || {
@@ -201,15 +220,24 @@ fn condition(
         ]
     };
     let body = rest.strip_prefix(open).ok_or_else(broken)?;
+    let plain = open == "(";
     // A quote of the expression itself has a backslash before it.
     let closes = |at: &usize| {
         body.get(*at..).is_some_and(|b| b.starts_with(close)) && !body[..*at].ends_with('\\')
     };
-    let length = (0..body.len()).find(closes).ok_or_else(broken)?;
+    let length = match plain {
+        true => closing(body),
+        false => (0..body.len()).find(closes),
+    };
+    let length = length.ok_or_else(broken)?;
     let end = from + open.len() + length + close.len();
     let blank = " ".repeat(end - start);
     text.arguments.node.replace_range(start..end, &blank);
-    let expression = body.get(..length).unwrap_or_default().replace("\\\"", "\"");
+    let expression = body.get(..length).unwrap_or_default();
+    let expression = match plain {
+        true => expression.to_owned(),
+        false => expression.replace("\\\"", "\""),
+    };
     let (tree, errors) = expr::parse(&expression, span.start + from + open.len());
     let Some(tree) = tree.filter(|_| errors.is_empty()) else {
         return Err(errors);

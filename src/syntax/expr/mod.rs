@@ -14,7 +14,8 @@ use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::{char, one_of};
-use nom::combinator::{not, peek, value};
+use nom::combinator::{not, peek, recognize, value};
+use nom::multi::many1_count;
 use nom::sequence::{preceded, terminated};
 pub(super) use primary::is_plain_name;
 use primary::{arguments, primary, skip_to_comma};
@@ -138,7 +139,10 @@ fn assignment<'a>(reader: &Reader<'a>, input: &'a str) -> Parsed<'a, Assignment>
     if input.starts_with(['"', '\'']) && any_quoted(input).is_err() {
         return reader.failure(reader.unclosed(input));
     }
-    let bare = take_while1(|c: char| !c.is_whitespace() && !"=,\"'()[]|<>!".contains(c));
+    let plain = take_while1(|c: char| !c.is_whitespace() && !"=,\"'()[]|<>!".contains(c));
+    // `kW!site=1` has a name with a mark in it; `a!=1` compares.
+    let mark = terminated(tag("!"), not(peek(one_of("= \t\r\n"))));
+    let bare = recognize(many1_count(alt((plain, mark))));
     let name = alt((
         any_quoted.map(|(quote, inner)| unescape(inner, &[quote])),
         bare.map(str::to_owned),
