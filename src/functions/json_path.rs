@@ -52,14 +52,15 @@ impl Path {
     /// The values at the path, in order.
     pub fn find<'v>(&self, root: &'v Value) -> Vec<&'v Value> {
         let mut found = vec![root];
-        for (i, step) in self.0.iter().enumerate() {
+        for step in &self.0 {
             let mut next = Vec::with_capacity(found.len());
             for value in found {
                 match (step, value) {
                     (Step::Key(key), Value::Object(members)) => next.extend(members.get(key)),
                     (Step::Every, Value::Array(items)) => next.extend(items),
-                    // Splunk's reference takes `{}` of an object for the object.
-                    (Step::Every, Value::Object(_)) if i == 0 => next.push(value),
+                    // `{}` of an object is the object: the reference has it of a whole text, detections that pass
+                    // Splunk's tests write it of members too (`requestParameters{}.bucketName`).
+                    (Step::Every, Value::Object(_)) => next.push(value),
                     (Step::At(at), Value::Array(items)) => next.extend(items.get(*at)),
                     _ => {}
                 }
