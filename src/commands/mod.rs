@@ -112,6 +112,7 @@ mod tail;
 mod testing;
 mod timechart;
 mod timechart_doc;
+mod timewrap;
 mod tojson;
 mod top;
 mod totals;
@@ -216,6 +217,7 @@ pub static ALL: &[&dyn Command] = &[
     &table::Table,
     &tail::Tail,
     &timechart::Timechart,
+    &timewrap::Timewrap,
     &tojson::Tojson,
     &top::Top,
     &transaction::Transaction,

@@ -118,10 +118,6 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ("summarize", TOOLKIT),
     ("summary", TOOLKIT),
     ("tags", "it reads tags of a Splunk server"),
-    (
-        "timewrap",
-        "it lays periods over each other for a chart; bin and chart do that here",
-    ),
     ("tscollect", WRITES),
     ("typeahead", SERVER),
     ("typelearner", SERVER),

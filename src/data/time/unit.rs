@@ -106,7 +106,7 @@ impl Unit {
 
     /// The instant `count` units on (or back). Days and longer keep the clock's reading in the zone; a day that the
     /// month lacks becomes its last.
-    pub(super) fn shift(self, time: Timestamp, count: i64, zone: Zone) -> Option<Timestamp> {
+    pub fn shift(self, time: Timestamp, count: i64, zone: Zone) -> Option<Timestamp> {
         if count == 0 {
             return Some(time);
         }
