@@ -80,15 +80,20 @@ impl Path {
         put(&self.0, root, new);
     }
 
-    /// Takes the members of objects away that the path names.
+    /// Takes the members of objects and the elements of arrays away that the path names.
     pub fn delete(&self, root: &mut Value) {
-        let Some((Step::Key(key), parents)) = self.0.split_last() else {
+        let Some((last, parents)) = self.0.split_last() else {
             return;
         };
-        walk(parents, root, &mut |value| {
-            if let Value::Object(members) = value {
+        walk(parents, root, &mut |value| match (last, value) {
+            (Step::Key(key), Value::Object(members)) => {
                 members.shift_remove(key);
             }
+            (Step::At(at), Value::Array(items)) if *at < items.len() => {
+                items.remove(*at);
+            }
+            (Step::Every, Value::Array(items)) => items.clear(),
+            _ => {}
         });
     }
 }

@@ -41,8 +41,7 @@ impl Reader<'_> {
             if self.take(opening) {
                 self.groups += 1;
                 self.open("(?P<", Some(self.groups));
-                let name = self.rest.split_once(closing).map_or("", |(name, _)| name);
-                self.names.push((name.to_owned(), self.groups));
+                self.name_until(closing);
                 self.copy_until(closing);
                 self.out.push('>');
                 return;
@@ -58,6 +57,19 @@ impl Reader<'_> {
             return self.call_until(')');
         }
         self.flags();
+    }
+
+    /// The name of the group that was opened: a word that starts with no digit, and no other group has.
+    fn name_until(&mut self, closing: char) {
+        let name = self.rest.split_once(closing).map_or("", |(name, _)| name);
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if !name.chars().all(word) || name.starts_with(|c: char| c.is_ascii_digit()) {
+            let what = "which is no word of letters, digits and underscores,";
+            self.refuse(format!("the name `{name}` of a group, {what}"));
+        } else if self.names.iter().any(|(other, _)| other == name) {
+            self.refuse(format!("the name `{name}` of two groups"));
+        }
+        self.names.push((name.to_owned(), self.groups));
     }
 
     /// Opens a group that keeps the modes of the one around it.

@@ -1,7 +1,7 @@
 //! Options `name=value`: takes the names that a command knows, gives the ones that are there, and typed readings of their values.
 
 use super::{Args, keyword, word};
-use crate::diagnostic::{Diagnostic, Diagnostics, code, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, code, nearest};
 use crate::syntax::ast::{Literal, OptionText, Spanned};
 use crate::syntax::lexis::{
     atom, blanks, bracketed, parenthesised, quoted, unescape, word as name,
@@ -10,7 +10,7 @@ use crate::syntax::reader::Parsed;
 use nom::Parser;
 use nom::branch::alt;
 use nom::character::complete::{char, satisfy};
-use nom::combinator::{not, peek, recognize, value};
+use nom::combinator::{eof, not, peek, recognize, value};
 use nom::multi::many1_count;
 use nom::sequence::{preceded, terminated};
 
@@ -214,6 +214,16 @@ impl Args {
                 at = to;
                 continue;
             }
+            if let Ok((_, name)) = valueless(rest)
+                && fresh
+                && wanted(&name.to_lowercase())
+            {
+                let (end, shown) = (at + name.len(), at + rest.trim_end().len());
+                let error = without_value(name, self.place(at, shown));
+                self.report(error);
+                self.text.truncate(end);
+                break;
+            }
             let (left, ()) = over(rest).unwrap_or(("", ()));
             fresh = rest.starts_with(|c: char| c.is_whitespace() || c == ',');
             if !fresh && !everywhere {
@@ -237,6 +247,18 @@ fn option(input: &str) -> Parsed<'_, (&str, &str, Literal)> {
     let (start, name) = terminated(name, (blanks, sign, blanks)).parse(input)?;
     let (rest, literal) = option_value(start)?;
     Ok((rest, (name, start, literal)))
+}
+
+/// `name =` with nothing after it: the name.
+fn valueless(input: &str) -> Parsed<'_, &str> {
+    terminated(name, (blanks, char('='), blanks, eof)).parse(input)
+}
+
+fn without_value(name: &str, place: Span) -> Diagnostic {
+    let message = format!("`{name}=` has no value");
+    Diagnostic::at(&code::OPTION_VALUE, place, message)
+        .note("nothing stands after this")
+        .help(format!("an empty text is written {name}=\"\""))
 }
 
 /// A quoted text, or a run of characters in which quotes, parentheses and brackets are balanced.
