@@ -163,6 +163,9 @@ impl<'p> Reader<'p> {
             self.out.push('+');
             self.backtracks = true;
         }
+        if self.rest.starts_with(['*', '+', '?']) {
+            self.refuse("a repeat of a repeat");
+        }
     }
 
     /// `{n}`, `{n,}`, `{n,m}` repeat; any other brace is itself, that of `{,m}` too.
@@ -177,6 +180,13 @@ impl<'p> Reader<'p> {
                 self.rest = rest;
                 self.out.push('{');
                 self.out.push_str(inside);
+                let number = |t: &str| t.parse::<u32>().ok();
+                if let Some((low, high)) = inside.split_once(',')
+                    && number(high) < number(low)
+                    && !high.is_empty()
+                {
+                    self.refuse(format!("{{{inside}}}, whose end is before its start,"));
+                }
                 self.out.push('}');
                 self.after_repeat();
             }

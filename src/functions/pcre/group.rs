@@ -90,13 +90,13 @@ impl Reader<'_> {
         self.refuse(format!("({verb})"));
     }
 
-    /// `(?(1)…|…)`, `(?(<name>)…)`, `(?(DEFINE)…)`, or a condition that looks around.
+    /// `(?(1)…|…)`, `(?(<name>)…)` or `(?(DEFINE)…)`; a condition that looks around is refused.
     fn condition(&mut self) {
         self.backtracks = true;
-        self.open("(?", None);
         if self.rest.starts_with('?') {
-            return self.group();
+            return self.refuse("(?(?, a condition that looks around,");
         }
+        self.open("(?", None);
         let Some((condition, rest)) = self.rest.split_once(')') else {
             self.out.push('(');
             return;
