@@ -101,13 +101,13 @@ fn strftime(call: &mut Call<'_>, arguments: &[Operand]) -> Operand {
     let prepared = prepared_format(call);
     let mut text = String::new();
     build_texts(call.rows, |row, out| {
-        let moment = time.number(row).and_then(Timestamp::from_seconds)?;
+        let seconds = time.number(row)?;
         text.clear();
         match &prepared {
-            Some(format) => format.write_into(&mut text, moment, zone),
+            Some(format) => format.write_seconds(&mut text, seconds, zone)?,
             None => {
                 let format = call.format(&format.text(row)?);
-                format.write_into(&mut text, moment, zone);
+                format.write_seconds(&mut text, seconds, zone)?;
             }
         }
         out.push_str(&text);

@@ -1,7 +1,7 @@
 //! The functions of `convert`: takes a column, gives it converted value by value.
 
 use super::Spec;
-use crate::data::time::{Timestamp, parse_duration, strptime_from};
+use crate::data::time::{parse_duration, strptime_from};
 use crate::data::{Column, ColumnBuilder, Value, parse_number};
 
 /// A function of `convert`.
@@ -60,8 +60,10 @@ impl Function {
     pub(super) fn apply(self, column: &Column, spec: &Spec, keep: bool) -> Column {
         match self {
             Self::Ctime => text_column(column, keep, |text| {
-                let time = Timestamp::from_seconds(parse_number(text)?)?;
-                Some(spec.format.format(time, spec.zone))
+                let mut shown = String::new();
+                let seconds = parse_number(text)?;
+                spec.format.write_seconds(&mut shown, seconds, spec.zone)?;
+                Some(shown)
             }),
             Self::Mktime => number_column(column, keep, |t| {
                 strptime_from(t, &spec.format, spec.zone, spec.now)

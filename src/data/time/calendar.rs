@@ -123,7 +123,13 @@ pub(super) struct Reading {
 impl Reading {
     #[inline]
     pub(super) fn of(time: Timestamp, zone: Zone) -> Self {
-        let epoch = time.0.div_euclid(NANOS);
+        let nanos = time.0.rem_euclid(NANOS) as u32;
+        Self::at(time.0.div_euclid(NANOS), nanos, zone)
+    }
+
+    /// Of seconds since the epoch and the nanoseconds after them: a wider range than that of a [`Timestamp`].
+    #[inline]
+    pub(super) fn at(epoch: i64, nanos: u32, zone: Zone) -> Self {
         let offset = zone.offset_at(epoch);
         let local = epoch + i64::from(offset);
         let days = local.div_euclid(DAY);
@@ -137,7 +143,7 @@ impl Reading {
             hour: clock / 3600,
             minute: clock / 60 % 60,
             second: clock % 60,
-            nanos: time.0.rem_euclid(NANOS) as u32,
+            nanos,
             epoch,
             offset,
         }

@@ -148,12 +148,32 @@ impl Format {
 
     /// Appends what `format` gives.
     pub fn write_into(&self, text: &mut String, time: Timestamp, zone: Zone) {
-        let reading = Reading::of(time, zone);
+        self.write(text, &Reading::of(time, zone), zone);
+    }
+
+    /// Appends the text of seconds since the epoch, in the years 1 to 9999; `None` out of these.
+    pub fn write_seconds(&self, text: &mut String, seconds: f64, zone: Zone) -> Option<()> {
+        if let Some(time) = Timestamp::from_seconds(seconds) {
+            self.write_into(text, time, zone);
+            return Some(());
+        }
+        let whole = seconds.floor();
+        let nanos = ((seconds - whole) * 1e6) as u32 * 1000;
+        let epoch = (whole.abs() < 3e11).then_some(whole as i64)?;
+        let reading = Reading::at(epoch, nanos, zone);
+        if !(1..=9999).contains(&reading.year) {
+            return None;
+        }
+        self.write(text, &reading, zone);
+        Some(())
+    }
+
+    fn write(&self, text: &mut String, reading: &Reading, zone: Zone) {
         for item in &self.items {
             match item {
                 Item::Literal(literal) => text.push_str(literal),
                 Item::Variable(variable, padding) => {
-                    write_variable(text, *variable, *padding, &reading, zone);
+                    write_variable(text, *variable, *padding, reading, zone);
                 }
             }
         }
