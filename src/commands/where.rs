@@ -5,7 +5,7 @@ use crate::data::{Batch, Demand, Filter, Mask};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::functions::Program;
 use crate::operators::{Operator, try_streaming};
-use crate::syntax::{BinaryOp, Expr, ExprKind, StageText, UnaryOp, expr};
+use crate::syntax::{ExprKind, StageText, expr};
 use std::sync::Arc;
 
 /// The command.
@@ -72,34 +72,18 @@ pub(super) fn condition(
     let Some(expression) = expression.filter(|_| diagnostics.is_empty()) else {
         return Err(diagnostics);
     };
-    if let Some(kind) = no_condition(&expression) {
-        let message =
-            format!("{command} needs an expression that is true or false, and this is {kind}");
+    let refused = |what: &str| {
+        let message = format!("{command} needs an expression that is true or false, and {what}");
         let diagnostic = Diagnostic::at(&code::SYNTAX, expression.span, message);
-        return Err(vec![
-            diagnostic.help("compare it: field=\"value\", isnotnull(field), …"),
-        ]);
+        vec![diagnostic.help("compare it: field=\"value\", isnotnull(field), …")]
+    };
+    if matches!(expression.kind, ExprKind::Field(_)) {
+        return Err(refused("this is a field"));
     }
-    super::expression::program(&expression, cx).map(Arc::new)
-}
-
-/// What an expression is that can be no condition.
-fn no_condition(expression: &Expr) -> Option<&'static str> {
-    match expression.kind {
-        ExprKind::Number(_) => Some("a number"),
-        ExprKind::Text(_) | ExprKind::Json(_) => Some("a text"),
-        ExprKind::Field(_) => Some("a field"),
-        ExprKind::Unary(UnaryOp::Minus | UnaryOp::Plus, _)
-        | ExprKind::Binary(
-            BinaryOp::Add
-            | BinaryOp::Subtract
-            | BinaryOp::Multiply
-            | BinaryOp::Divide
-            | BinaryOp::Remainder,
-            ..,
-        ) => Some("a calculation"),
-        ExprKind::Binary(BinaryOp::Concat, ..) => Some("a text"),
-        _ => None,
+    let program = super::expression::program(&expression, cx)?;
+    match program.no_truth() {
+        Some(why) => Err(refused(&why)),
+        None => Ok(Arc::new(program)),
     }
 }
 

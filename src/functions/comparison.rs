@@ -3,7 +3,7 @@
 use super::call::{Call, Prepared};
 use super::logic;
 use super::operand::Operand;
-use super::{Arity, Cidr, Function, Kernel, Kind, LikeMatcher, Prepare, compare};
+use super::{Arity, Cidr, Function, Kernel, Kind, LikeMatcher, Prepare, compare, truth};
 use crate::data::{Column, Mixed, Value};
 use crate::syntax::Comparator;
 use arrow_array::{Array, BooleanArray, Datum, Float64Array, Scalar, StringViewArray};
@@ -18,6 +18,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         (r#"case(1==2, "a", 1==1, "b")"#, "b"),
         Kernel::Column(case),
     )
+    .check(truth::every_other)
     .passes(|i| i % 2 == 1),
     Function::new(
         "cidrmatch",
@@ -58,6 +59,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         (r#"if(1>2, "more", "less")"#, "less"),
         Kernel::Column(if_else),
     )
+    .check(truth::first)
     .passes(|i| i > 0),
     Function::new(
         "in",
@@ -143,6 +145,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         (r#"validate(1==1, "a", 1==2, "b")"#, "b"),
         Kernel::Column(validate),
     )
+    .check(truth::every_other)
     .passes(|i| i % 2 == 1),
 ];
 

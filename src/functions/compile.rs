@@ -115,7 +115,10 @@ impl Compiler<'_> {
                 self.no_text("-", &[&a]);
                 (Form::Negate(Box::new(a)), Kind::Number)
             }
-            UnaryOp::Not => (Form::Not(Box::new(a)), Kind::Boolean),
+            UnaryOp::Not => {
+                self.truths("NOT", &[&a]);
+                (Form::Not(Box::new(a)), Kind::Boolean)
+            }
         }
     }
 
@@ -124,11 +127,15 @@ impl Compiler<'_> {
         let texts = a.kind == Kind::Text && b.kind == Kind::Text;
         match op {
             BinaryOp::Compare(op) => (Form::Compare(op, a, b, texts), Kind::Boolean),
-            BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => (Form::Logic(op, a, b), Kind::Boolean),
+            BinaryOp::And | BinaryOp::Or | BinaryOp::Xor => {
+                self.truths(&op.to_string(), &[&a, &b]);
+                (Form::Logic(op, a, b), Kind::Boolean)
+            }
             _ => {
                 self.operands(op, &a, &b);
                 let kind = match op {
                     BinaryOp::Add if a.kind == b.kind => a.kind,
+                    BinaryOp::Add if [a.kind, b.kind].contains(&Kind::Number) => Kind::Number,
                     BinaryOp::Add => Kind::Any,
                     BinaryOp::Concat => Kind::Text,
                     _ => Kind::Number,
@@ -163,6 +170,17 @@ impl Compiler<'_> {
                 _ => "arithmetic takes numbers; texts are joined by a period",
             };
             self.error(&code::ARGUMENT_VALUE, node.span, message, help.to_owned());
+        }
+    }
+
+    /// AND, OR, XOR and NOT take conditions.
+    fn truths(&mut self, operator: &str, operands: &[&Node]) {
+        for node in operands {
+            let Some(message) = super::truth::no_truth(node) else {
+                continue;
+            };
+            let help = format!("{operator} takes conditions: field=\"value\", isnotnull(field), …");
+            self.error(&code::ARGUMENT_VALUE, node.span, message, help);
         }
     }
 

@@ -37,6 +37,7 @@ mod statistical;
 mod testing;
 mod text;
 mod trigonometry;
+mod truth;
 pub mod wildcard;
 pub mod xml;
 

@@ -61,6 +61,11 @@ impl Program {
         self.node.kind == Kind::Boolean
     }
 
+    /// Why the result can be neither true nor false; `None` when it can.
+    pub fn no_truth(&self) -> Option<String> {
+        super::truth::no_truth(&self.node)
+    }
+
     /// The value, when it is the same for every event.
     pub fn constant(&self) -> Option<&Value> {
         self.node.constant()
