@@ -186,15 +186,16 @@ fn mark<K: Kernel>(
 impl Needle {
     fn new(text: &str) -> Self {
         let text = text.to_ascii_lowercase().into_bytes();
-        let mut places: Vec<usize> = (0..text.len()).collect();
-        places.sort_by_key(|at| text.get(*at).map_or(u32::MAX, |b| frequency(*b)));
-        let first = places.first().copied().unwrap_or(0);
-        let second = places
-            .iter()
-            .copied()
-            .find(|at| text.get(*at) != text.get(first))
-            .or(places.get(1).copied())
-            .unwrap_or(0);
+        let common = |at: usize| text.get(at).map_or(u32::MAX, |byte| frequency(*byte));
+        let first = (0..text.len()).min_by_key(|at| common(*at)).unwrap_or(0);
+        // Of bytes that are as rare the farthest: parts of a text are words of their own, and more frequent than the text.
+        let differs = |at: &usize| text.get(*at) != text.get(first);
+        let rarest = |places: &mut dyn Iterator<Item = usize>| {
+            places.min_by_key(|at| (common(*at), std::cmp::Reverse(at.abs_diff(first))))
+        };
+        let others = || (0..text.len()).filter(|at| *at != first);
+        let second = rarest(&mut others().filter(differs)).or_else(|| rarest(&mut others()));
+        let second = second.unwrap_or(0);
         let wanted = |at: usize| {
             let byte = text.get(at).copied().unwrap_or(0);
             Wanted {
@@ -286,6 +287,12 @@ mod tests {
         }
         assert!(answers.windows(2).all(|w| w[0] == w[1]), "levels differ");
         answers.swap_remove(0)
+    }
+
+    #[test]
+    fn the_two_bytes_stand_far_apart() {
+        assert_eq!(Needle::new("system:anonymous").at, [1, 12]);
+        assert_eq!(Needle::new("aa").at, [0, 1]);
     }
 
     #[test]
