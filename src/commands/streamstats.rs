@@ -65,7 +65,7 @@ const OPTIONS: &[OptionDoc] = &[
         name: "reset_after",
         value: "\"(\"<expression>\")\"",
         default: "",
-        summary: "Start anew after such an event",
+        summary: "Start anew after such an event; the expression may read the results",
     },
 ];
 
@@ -257,6 +257,21 @@ struct Settings {
     on_change: bool,
     before: Option<Program>,
     after: Option<Program>,
+}
+
+impl Settings {
+    /// Whether `reset_after=` asks for what this very command gives.
+    fn after_reads_results(&self) -> bool {
+        let calls = &self.summary.calls;
+        self.after.as_ref().is_some_and(|program| {
+            calls.has_pattern()
+                || program.reads_all()
+                || calls
+                    .list
+                    .iter()
+                    .any(|call| program.fields().contains(call.name.as_str()))
+        })
+    }
 }
 
 /// `streamstats` with its arguments.

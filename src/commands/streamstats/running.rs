@@ -165,6 +165,18 @@ fn columns(states: &mut States) -> Results {
     states.finish(1)
 }
 
+/// A row with its results, those that are missing taken away.
+fn with_results(settings: &Settings, batch: &Batch, row: usize, results: &Results) -> Batch {
+    let mut one = batch.slice(row, 1);
+    for call in &settings.summary.calls.list {
+        one.remove(&call.name);
+    }
+    for (_, name, column) in results {
+        one.set(name.as_str(), column.clone());
+    }
+    one
+}
+
 /// The columns of a batch: those of calls on a pattern are known only when a row has them.
 struct Columns {
     rows: usize,
@@ -236,7 +248,12 @@ impl Serial for Running {
             |program: &Option<crate::functions::Program>| -> Result<Option<Mask>, Diagnostic> {
                 program.as_ref().map(|p| p.truth(&batch)).transpose()
             };
-        let (before, after) = (truth(&settings.before)?, truth(&settings.after)?);
+        let before = truth(&settings.before)?;
+        // A condition that reads results is asked of each row once these are there.
+        let after = match settings.after_reads_results() {
+            true => None,
+            false => truth(&settings.after)?,
+        };
         let by: Vec<Column> = settings
             .summary
             .by
@@ -275,8 +292,14 @@ impl Serial for Running {
                     })?
                 }
             };
+            let ends = match (&settings.after, &after) {
+                (Some(program), None) => program
+                    .truth(&with_results(&settings, &batch, row, &results))?
+                    .value(0),
+                (_, mask) => mask.as_ref().is_some_and(|mask| mask.value(row)),
+            };
             columns.push(results);
-            if after.as_ref().is_some_and(|mask| mask.value(row)) {
+            if ends {
                 self.reset();
             }
         }
