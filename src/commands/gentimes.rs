@@ -86,13 +86,13 @@ impl Command for Gentimes {
     }
 }
 
-/// Refuses an increment in units longer than days.
+/// Refuses an increment in other units than seconds, minutes, hours and days.
 fn increment(arguments: &mut Arguments) {
     let Some(word) = super::calls::value(arguments, "increment") else {
         return;
     };
-    let unit = word.text.trim_start_matches(|c: char| c.is_ascii_digit());
-    if unit.starts_with(['w', 'q', 'y']) || unit.starts_with("mo") {
+    let unit = TimeSpan::parse(&word.text).map(|span| span.parts().1.name());
+    if unit.is_ok_and(|unit| !["s", "m", "h", "d"].contains(&unit)) {
         let message = format!("increment= can't be `{}`", word.text);
         let error = Diagnostic::at(&code::OPTION_VALUE, word.span, message);
         arguments.error(error.help("an increment is in s, m, h or d: 7d is a week"));
@@ -130,6 +130,13 @@ fn day(arguments: &mut Arguments, name: &str, context: &Context) -> Option<Times
     found
 }
 
+/// The end of a span that starts then: days are those of the calendar.
+fn after(start: Timestamp, span: &TimeSpan, context: &Context) -> Option<Timestamp> {
+    let (count, unit) = span.parts();
+    let modifier = Modifier::parse(&format!("+{count}{}", unit.name())).ok()?;
+    modifier.apply(start, context.zone)
+}
+
 fn rows(
     start: Option<Timestamp>,
     end: Option<Timestamp>,
@@ -143,7 +150,9 @@ fn rows(
     let shown = |time: Timestamp| Value::Text(human.format(time, context.zone));
     let mut rows = Vec::new();
     while at < end && rows.len() < MOST {
-        let next = span.next(at, context.zone);
+        let Some(next) = after(at, &span, context) else {
+            break;
+        };
         let last = Timestamp(next.0 - 1_000_000_000);
         rows.push(vec![
             ("starttime", Value::Number(at.seconds())),
