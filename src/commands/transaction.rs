@@ -111,7 +111,7 @@ const OPTIONS: &[OptionDoc] = &[
         "delim",
         "<text>",
         " ",
-        "What stands between the values of _raw with mvraw=true",
+        "What stands between the values of a field, and with mvraw=true of _raw, when nomv joins them",
     ),
     OptionDoc::new(
         "nullstr",
@@ -174,10 +174,7 @@ impl Command for Transaction {
             keep_orphans: read.of("keeporphans").flag("keeporphans", false),
             listed: listed(read.of("mvlist")),
             raw_values: read.of("mvraw").flag("mvraw", false),
-            delimiter: read
-                .of("delim")
-                .text("delim")
-                .unwrap_or_else(|| " ".to_owned()),
+            delimiter: read.of("delim").text("delim"),
             null: read
                 .of("nullstr")
                 .text("nullstr")
@@ -391,7 +388,7 @@ struct Spec {
     keep_orphans: bool,
     listed: Listed,
     raw_values: bool,
-    delimiter: String,
+    delimiter: Option<String>,
     null: String,
 }
 

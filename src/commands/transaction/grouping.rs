@@ -348,8 +348,13 @@ impl Grouping {
             let marks = marks.chain(orphans.iter().map(|_| Value::Number(1.0)));
             out.set("_txn_orphan", Column::from_values(marks));
         }
-        if self.spec.raw_values {
-            out.set_join("_raw", self.spec.delimiter.as_str());
+        if let Some(delimiter) = &self.spec.delimiter {
+            let names: Vec<_> = out.names().cloned().collect();
+            for name in names {
+                out.set_join(name, delimiter.as_str());
+            }
+        } else if self.spec.raw_values {
+            out.set_join("_raw", " ");
         }
         out
     }
