@@ -1,10 +1,10 @@
 //! `inputlookup`: makes rows of a lookup table.
 
 use super::arguments::Arguments;
-use super::made;
 use super::{
     BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage, Tables,
 };
+use super::{lookup, made};
 use crate::data::{Batch, Column, Demand, Filter, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::functions::predicate;
@@ -212,7 +212,7 @@ impl Stage for Read {
 impl Read {
     /// The rows of the table.
     fn rows(&self, cx: &BuildContext<'_>) -> Result<Batch, Diagnostic> {
-        match self.tables.read(&self.name) {
+        match lookup::table(self.tables.as_ref(), &self.name, cx.context) {
             Ok(table) => Ok(table.rows),
             Err(error) if !self.strict => {
                 let text = format!("{}: it gives no rows", error.message);

@@ -4,9 +4,9 @@ use super::arguments::{Arguments, Word};
 use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage, Tables};
 use crate::data::{Context, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
-use crate::functions::{ColumnPair as Pair, Finder};
+use crate::functions::{ColumnPair as Pair, Finder, predicate};
 use crate::operators::{Operator, streaming};
-use crate::syntax::StageText;
+use crate::syntax::{StageText, search};
 use std::sync::Arc;
 
 mod matching;
@@ -167,7 +167,7 @@ fn opened(
     put: Put,
     context: &Context,
 ) -> Result<Matcher, Diagnostic> {
-    let table = tables.read(name)?;
+    let table = table(tables, name, context)?;
     for pair in keys.iter().chain(&outputs) {
         if table.rows.get(&pair.column).is_none() {
             let names: Vec<&str> = table.rows.names().map(|n| &**n).collect();
@@ -177,6 +177,31 @@ fn opened(
         }
     }
     Matcher::new(table, keys, outputs, put, context)
+}
+
+/// The table of a name, with those rows only that its definition's filter keeps.
+pub(super) fn table(
+    tables: &dyn Tables,
+    name: &str,
+    context: &Context,
+) -> Result<crate::data::Lookup, Diagnostic> {
+    let mut table = tables.read(name)?;
+    if let Some(filter) = &table.rule.filter {
+        let unread = |errors: Diagnostics| {
+            let why = errors.first().map_or("", |error| &error.message);
+            let message = format!("lookup `{name}` can't be used: its filter `{filter}`: {why}");
+            Diagnostic::new(&code::LOOKUP, message)
+        };
+        let (expr, errors) = search::parse(filter, 0);
+        if !errors.is_empty() {
+            return Err(unread(errors));
+        }
+        let compiled = predicate::compile(&expr, context).map_err(unread)?;
+        if let Some(predicate) = compiled.predicate {
+            table.rows = table.rows.filter(&predicate.mask(&table.rows));
+        }
+    }
+    Ok(table)
 }
 
 /// What finds rows of a table for an expression.

@@ -2,8 +2,8 @@
 
 use super::arguments::{Arguments, Word};
 use super::made::Made;
-use super::{Limits, ParseContext, Stage, Subplan, Tables, Times};
-use crate::data::Batch;
+use super::{Limits, ParseContext, Stage, Subplan, Tables, Times, lookup};
+use crate::data::{Batch, Context};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::syntax::Args;
 use std::sync::Arc;
@@ -30,6 +30,7 @@ pub(super) fn named(
             tables: cx.tables.clone(),
             name: name.text.clone(),
             span: name.span,
+            context: cx.context.clone(),
         })),
         "datamodel" => {
             let message = "datamodel: is not done here: data models are not read yet";
@@ -118,11 +119,12 @@ struct Table {
     tables: Arc<dyn Tables>,
     name: String,
     span: Span,
+    context: Context,
 }
 
 impl Subplan for Table {
     fn run(&self, _: Limits) -> Result<Batch, Diagnostic> {
-        let table = self.tables.read(&self.name);
+        let table = lookup::table(self.tables.as_ref(), &self.name, &self.context);
         Ok(table.map_err(|e| e.or_span(self.span))?.rows)
     }
     fn run_over(&self, _: &Batch) -> Result<Batch, Diagnostic> {

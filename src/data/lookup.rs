@@ -40,6 +40,8 @@ pub struct LookupRule {
     pub min_matches: usize,
     /// The value where too few rows are found.
     pub default_match: String,
+    /// A search that says which rows of the file are rows of the table.
+    pub filter: Option<String>,
     /// Set for tables whose rows hold from a time on.
     pub time: Option<TimeRule>,
 }
@@ -52,6 +54,7 @@ impl Default for LookupRule {
             max_matches: 1000,
             min_matches: 0,
             default_match: String::new(),
+            filter: None,
             time: None,
         }
     }

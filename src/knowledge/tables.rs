@@ -293,6 +293,7 @@ fn rule(setting: &dyn Fn(&str) -> Option<String>) -> Result<LookupRule, String> 
     rule.max_matches = number("max_matches", rule.max_matches as f64)? as usize;
     rule.min_matches = number("min_matches", 0.0)? as usize;
     rule.default_match = setting("default_match").unwrap_or_default();
+    rule.filter = setting("filter").filter(|search| !search.is_empty());
     Ok(rule)
 }
 
