@@ -104,7 +104,7 @@ pub(super) const LIST: &[(&str, &str)] = &[
     ),
     (
         "searchtxn",
-        "it reads transactiontypes.conf of a Splunk server",
+        "it asks the index for the terms of a transaction; transaction name=… and a search behind it find the same",
     ),
     ("sendalert", SERVER),
     ("sendemail", "it sends mail from a Splunk server"),

@@ -318,6 +318,15 @@ fn term<'a>(reader: &Reader<'a>, input: &'a str) -> Parsed<'a, SearchExpr> {
         .help("use `where`, or write \"XOR\" to look for the word");
         return reader.failure(refused);
     }
+    if literal.text == "IN" && !literal.quoted {
+        let refused = Diagnostic::at(
+            &code::SYNTAX,
+            reader.between(input, rest),
+            "`IN` needs a field before it and a list in parentheses behind it",
+        )
+        .help("write `field IN (a, b)`, or \"IN\" to look for the word");
+        return reader.failure(refused);
+    }
     let term = Term {
         literal,
         case: name == "CASE",

@@ -84,7 +84,7 @@ fn lists_directives_times_and_subsearches() {
         "or(a in<1,b c,d*> code in<2>)"
     );
     assert_eq!(
-        shown("a NOT IN (1) b NOT IN"),
+        shown("a NOT IN (1) b NOT \"IN\""),
         "and(not(a in<1>) <b> not(<IN>))"
     );
     let (expr, _) = parse("CASE(Error) TERM(1.2.3) u=CASE(\"x y\")", 0);
