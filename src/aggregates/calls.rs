@@ -2,7 +2,7 @@
 
 use super::{Aggregate, GroupState, Input, Plan};
 use crate::data::record::Reader;
-use crate::data::{Batch, Column, ColumnBuilder, Demand, FieldName, Pattern, parse_number};
+use crate::data::{Batch, Column, Demand, FieldName, Pattern, parse_number};
 use crate::diagnostic::{Diagnostic, Diagnostics, code, nearest};
 use crate::syntax::{AggregateArgument, AggregateText, Expr};
 use indexmap::IndexMap;
@@ -53,7 +53,7 @@ pub struct Calls {
     pub list: Vec<Call>,
     /// Numeric aggregates give nothing for a field that has any value that is not a number.
     pub allnum: bool,
-    /// Lists become one text with this between the values.
+    /// What `nomv` joins lists of values by.
     pub delim: Option<String>,
 }
 
@@ -318,6 +318,21 @@ impl States {
         }
     }
 
+    /// Puts the columns into a batch of the groups `0..count`, with what `nomv` joins the lists of values by.
+    pub fn put(&mut self, batch: &mut Batch, count: usize) {
+        for (at, name, column) in self.finish(count) {
+            let lists = self
+                .calls
+                .list
+                .get(at)
+                .is_some_and(|call| call.plan.lists());
+            if let Some(delim) = self.calls.delim.as_deref().filter(|_| lists) {
+                batch.set_join(name.as_str(), delim);
+            }
+            batch.set(name, column);
+        }
+    }
+
     /// The columns, a value a group `0..count`, in the order of the calls; with the number of the call.
     pub fn finish(&mut self, count: usize) -> Vec<(usize, String, Column)> {
         let mut columns = Vec::new();
@@ -326,7 +341,7 @@ impl States {
             if let Argument::Pattern(pattern) = &call.argument {
                 states.sort_keys();
                 for (field, state) in states.iter_mut() {
-                    let column = finished(&calls, call, state, count);
+                    let column = finished(state, count);
                     if !column.is_all_null() {
                         columns.push((at, expanded(call, pattern, field), column));
                     }
@@ -337,7 +352,7 @@ impl States {
                 state: call.plan.state(),
                 text: false,
             });
-            let column = finished(&calls, call, state, count);
+            let column = finished(state, count);
             columns.push((at, call.name.clone(), column));
         }
         columns
@@ -377,23 +392,12 @@ fn expanded(call: &Call, pattern: &Pattern, field: &str) -> String {
     name
 }
 
-fn finished(calls: &Calls, call: &Call, state: &mut State, count: usize) -> Column {
+fn finished(state: &mut State, count: usize) -> Column {
     if state.text {
         return Column::Null(count);
     }
     state.state.grow(count);
-    let column = state.state.finish(count);
-    match (&calls.delim, &column) {
-        (Some(delim), Column::Multi(_)) if call.plan.lists() => {
-            let mut builder = ColumnBuilder::default();
-            for row in 0..column.len() {
-                let values: Vec<_> = column.values(row).collect();
-                builder.push_option((!values.is_empty()).then(|| values.join(delim)).as_deref());
-            }
-            builder.finish()
-        }
-        _ => column,
-    }
+    state.state.finish(count)
 }
 
 /// Whether a column has a value that is not a number.

@@ -34,8 +34,8 @@ impl Command for Stats {
             OptionDoc {
                 name: "delim",
                 value: "<text>",
-                default: "none",
-                summary: "Joins what list() and values() give into one text",
+                default: "a line break",
+                summary: "What nomv joins the values of list() and values() by",
             },
             OptionDoc {
                 name: "partitions",
@@ -256,7 +256,7 @@ mod tests {
             "{\"m\":1}",
         );
         check(
-            "stats delim=\":\" values(u) as u",
+            "stats delim=\":\" values(u) as u | nomv u",
             EVENTS,
             "{\"u\":\"a:b\"}",
         );

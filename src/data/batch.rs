@@ -130,6 +130,13 @@ impl Batch {
             return;
         }
         self.columns.shift_remove(&to);
+        if let Some(text) = self
+            .joins
+            .as_ref()
+            .and_then(|joins| joins.get(from).cloned())
+        {
+            self.set_join(to.clone(), text);
+        }
         if let Some((at, _, column)) = self.columns.shift_remove_full(from) {
             self.columns.shift_insert(at, to, column);
         }

@@ -234,9 +234,7 @@ impl Merge {
         for (name, builder) in names.into_iter().zip(builders) {
             batch.set(name, builder.finish());
         }
-        for (_, name, column) in states.finish(count) {
-            batch.set(name, column);
-        }
+        states.put(&mut batch, count);
         say(&states, &self.notices);
         Ok(Some(batch))
     }

@@ -78,9 +78,7 @@ impl Held {
         for (name, column) in names.into_iter().zip(merged.keys) {
             batch.set(name, column);
         }
-        for (_, name, column) in whole.finish(merged.len) {
-            batch.set(name, column);
-        }
+        whole.put(&mut batch, merged.len);
         row_runs::say(&whole, &self.notices);
         batch
     }
