@@ -10,6 +10,9 @@ use super::stages;
 use crate::diagnostic::{Diagnostic, Diagnostics, Label, Span, code, nearest};
 use std::sync::Arc;
 
+/// The macro that every Splunk has, and that is nothing: how searches were commented before ``` was.
+const COMMENT: (&str, usize) = ("comment", 1);
+
 /// How deep calls may be nested.
 const MAX_DEPTH: usize = 100;
 /// How long the expanded text may grow, in bytes.
@@ -399,6 +402,9 @@ impl Expander<'_> {
     /// Says that no macro has this name, or none of this count.
     fn undefined(&mut self, name: &str, count: usize, place: &Place) {
         let library = self.request.library;
+        if (name, count) == COMMENT {
+            return;
+        }
         let overloads: Vec<String> = library.overloads(name).map(|m| m.signature()).collect();
         if !overloads.is_empty() {
             let message = format!(
