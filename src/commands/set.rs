@@ -86,9 +86,7 @@ enum Which {
 /// The rows of two searches put together.
 fn combined(kind: Which, [first, second]: &[Arc<dyn Subplan>; 2]) -> Result<Batch, Diagnostic> {
     let (first, second) = (first.run(Limits::SEARCH)?, second.run(Limits::SEARCH)?);
-    // Rows are the same when all their fields are.
-    let mut names: Vec<FieldName> = first.names().cloned().collect();
-    names.extend(second.names().filter(|n| first.get(n).is_none()).cloned());
+    let names = compared(&first, &second);
     let (own, other) = (keys(&first, &names), keys(&second, &names));
     let in_first: HashSet<&[u8]> = own.iter().map(Vec::as_slice).collect();
     let in_second: HashSet<&[u8]> = other.iter().map(Vec::as_slice).collect();
@@ -108,6 +106,19 @@ fn combined(kind: Which, [first, second]: &[Arc<dyn Subplan>; 2]) -> Result<Batc
         second.filter(&second_kept.into()),
     ]);
     Ok(distinct(&rows, &names))
+}
+
+/// The fields that rows are compared by: all. Of events whose fields were chosen (`fields url`) it is the chosen ones,
+/// without `_time` and `_raw`, which stay whatever is chosen.
+fn compared(first: &Batch, second: &Batch) -> Vec<FieldName> {
+    let mut names: Vec<FieldName> = first.names().cloned().collect();
+    names.extend(second.names().filter(|n| first.get(n).is_none()).cloned());
+    let has = |name: &str| names.iter().any(|n| **n == *name);
+    let whole = has("source") && has("sourcetype");
+    if !whole && names.iter().any(|name| !name.starts_with('_')) {
+        names.retain(|name| !name.starts_with('_'));
+    }
+    names
 }
 
 /// The bytes that tell each row from others.
