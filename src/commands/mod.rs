@@ -23,6 +23,7 @@ mod bin;
 mod calls;
 mod chart;
 mod chart_doc;
+mod chosen;
 mod collect;
 mod concurrency;
 mod contingency;

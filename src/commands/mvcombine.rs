@@ -1,6 +1,7 @@
 //! `mvcombine`: takes a field, gives the rows that differ only in it as one, with its values as a multivalue.
 
 use super::arguments::Arguments;
+use super::chosen::compared;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
 use crate::data::{Batch, Batches, ColumnBuilder, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -102,7 +103,9 @@ struct Groups {
 
 impl Serial for Groups {
     fn push(&mut self, batch: Batch, _: &mut Vec<Batch>) -> Result<Flow, Diagnostic> {
-        let mut key = RowKey::of_all(&batch, |name| name != &*self.field);
+        let names = compared(batch.names().cloned().collect());
+        let tells = |name: &str| name != &*self.field && names.iter().any(|n| **n == *name);
+        let mut key = RowKey::of_all(&batch, tells);
         let column = batch.column(&self.field);
         let mut firsts: Vec<u32> = Vec::new();
         for (row, number) in (0..batch.rows()).zip(0u32..) {

@@ -1,6 +1,7 @@
 //! `set`: the rows that two searches have together, in common, or not in common.
 
 use super::appended::several;
+use super::chosen::compared;
 use super::made::Made;
 use super::{Command, Example, Limits, ParseContext, Place, Stage, Subplan};
 use crate::data::{Batch, FieldName};
@@ -86,7 +87,9 @@ enum Which {
 /// The rows of two searches put together.
 fn combined(kind: Which, [first, second]: &[Arc<dyn Subplan>; 2]) -> Result<Batch, Diagnostic> {
     let (first, second) = (first.run(Limits::SEARCH)?, second.run(Limits::SEARCH)?);
-    let names = compared(&first, &second);
+    let mut names: Vec<FieldName> = first.names().cloned().collect();
+    names.extend(second.names().filter(|n| first.get(n).is_none()).cloned());
+    let names = compared(names);
     let (own, other) = (keys(&first, &names), keys(&second, &names));
     let in_first: HashSet<&[u8]> = own.iter().map(Vec::as_slice).collect();
     let in_second: HashSet<&[u8]> = other.iter().map(Vec::as_slice).collect();
@@ -106,19 +109,6 @@ fn combined(kind: Which, [first, second]: &[Arc<dyn Subplan>; 2]) -> Result<Batc
         second.filter(&second_kept.into()),
     ]);
     Ok(distinct(&rows, &names))
-}
-
-/// The fields that rows are compared by: all. Of events whose fields were chosen (`fields url`) it is the chosen ones,
-/// without `_time` and `_raw`, which stay whatever is chosen.
-fn compared(first: &Batch, second: &Batch) -> Vec<FieldName> {
-    let mut names: Vec<FieldName> = first.names().cloned().collect();
-    names.extend(second.names().filter(|n| first.get(n).is_none()).cloned());
-    let has = |name: &str| names.iter().any(|n| **n == *name);
-    let whole = has("source") && has("sourcetype");
-    if !whole && names.iter().any(|name| !name.starts_with('_')) {
-        names.retain(|name| !name.starts_with('_'));
-    }
-    names
 }
 
 /// The bytes that tell each row from others.
