@@ -1,6 +1,7 @@
 //! 64 bytes to bits by NEON: takes a block, gives a bit a byte.
 
 use super::kernel::{Block, Classes, Kernel, Lead, Wanted, ladder};
+use super::patterns::{Patterns, RUN, Reach};
 use std::arch::aarch64::*;
 
 /// 16 bytes at a time: every aarch64 machine.
@@ -103,5 +104,29 @@ impl Kernel for Neon {
             unsafe { vceqq_u8(v, vld1q_u8(y.as_ptr().add(i * 16))) }
         });
         same as u32
+    }
+
+    #[inline(always)]
+    fn patterns(self, patterns: &Patterns, bytes: &Reach) -> u64 {
+        let Some(block) = bytes.first_chunk() else {
+            return 0;
+        };
+        Self::each(block, |_, i| {
+            // SAFETY: NEON is part of aarch64; the loads stay inside the bytes and the tables.
+            unsafe {
+                let mut left = vdupq_n_u8(u8::MAX);
+                let mut at = 0;
+                while at < RUN {
+                    let low = vld1q_u8(patterns.low.as_ptr().add(at).cast());
+                    let high = vld1q_u8(patterns.high.as_ptr().add(at).cast());
+                    let v = vld1q_u8(bytes.as_ptr().add(i * 16 + at));
+                    let by_low = vqtbl1q_u8(low, vandq_u8(v, vdupq_n_u8(15)));
+                    let by_high = vqtbl1q_u8(high, vshrq_n_u8::<4>(v));
+                    left = vandq_u8(left, vandq_u8(by_low, by_high));
+                    at += 1;
+                }
+                vtstq_u8(left, left)
+            }
+        })
     }
 }
