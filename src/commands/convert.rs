@@ -9,7 +9,7 @@ use super::fields::FieldList;
 use super::rename::fill;
 use super::{BuildContext, Command, Example, Kind, OptionDoc, ParseContext, Stage};
 use crate::data::time::{Format, Timestamp, Zone};
-use crate::data::{Batch, Demand, FieldName, Pattern};
+use crate::data::{Batch, Column, Demand, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, code, nearest};
 use crate::operators::{Operator, streaming};
 use crate::syntax::StageText;
@@ -192,10 +192,22 @@ impl Spec {
                 // Without a field of its own, what can't be converted stays as it was.
                 let keep = from == to;
                 let converted = conversion.function.apply(column, self, keep);
+                let converted = over(batch, &to, column, converted);
                 batch.set(to, converted);
             }
         }
     }
+}
+
+/// A field's new values; a row without the source keeps the old one.
+pub(super) fn over(batch: &Batch, field: &str, source: &Column, new: Column) -> Column {
+    let Some(old) = batch.get(field) else {
+        return new;
+    };
+    Column::from_values((0..batch.rows()).map(|row| match source.is_null(row) {
+        true => old.value(row),
+        false => new.value(row),
+    }))
 }
 
 /// `convert` with its arguments.

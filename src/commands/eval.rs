@@ -287,6 +287,7 @@ fn compute(
             rows.entry(name).or_default().push(row);
         }
     }
+    batch.finding();
     for (name, rows) in rows {
         let old = batch.column(&name);
         let mut merged = ColumnBuilder::default();

@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::{BuildContext, Command, Example, ParseContext, Stage};
-use crate::data::{Batch, Demand, FieldName, Pattern};
+use crate::data::{Batch, Column, Demand, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, streaming};
 use crate::syntax::StageText;
@@ -180,12 +180,17 @@ impl Stage for Chosen {
 fn keep(list: &FieldList, batch: &Batch) -> Batch {
     let mut kept = Batch::new(batch.rows());
     kept.position = batch.position;
+    let told = |name: &str| list.names().any(|told| &**told == name);
     let names = KEPT.iter().map(|name| FieldName::from(*name));
     for name in names.chain(list.resolve(batch)) {
         if let Some(column) = batch.get(&name) {
             kept.set(name, column.clone());
+        } else if batch.is_finding() && told(&name) {
+            // Other batches may have found it: its place is the same in all.
+            kept.set(name, Column::Null(batch.rows()));
         }
     }
+    kept.found_as(batch, told);
     kept
 }
 

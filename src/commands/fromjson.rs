@@ -90,6 +90,7 @@ impl Parsed {
             }
         }
         let count = batch.rows();
+        batch.finding();
         for (name, mut column) in made {
             column.push_nulls(count - column.len());
             let column = column.finish();

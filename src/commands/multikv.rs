@@ -199,6 +199,7 @@ impl Rows {
             Some(Some(line)) => column.push_text(line),
             _ => column.push(old.value(row)),
         });
+        made.finding();
         for (name, values) in cells {
             let mut values = values.into_iter().peekable();
             self.set(&mut made, &name, |row, old, column| {

@@ -196,6 +196,7 @@ pub(super) fn try_into_fields<E>(
             }
         }
     }
+    batch.finding();
     for (name, values) in made {
         let old = batch.column(&name);
         let value = |(row, found): (usize, Vec<String>)| match old.is_null(row) {

@@ -136,9 +136,7 @@ impl Ranges {
     /// Puts the ranges into the target.
     pub fn apply(&self, batch: Batch, size: &Size, context: &Context) -> Batch {
         let mut batch = self.within(batch);
-        let Some(column) = batch.get(&self.field) else {
-            return batch;
-        };
+        let column = &batch.column(&self.field);
         let column = match size {
             Size::Time(span) => span::floor(column, span, self.align, context),
             Size::Number(span) => labels(column, |n| {

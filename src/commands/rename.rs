@@ -2,7 +2,7 @@
 
 use super::arguments::{Arguments, Word};
 use super::{BuildContext, Command, Example, ParseContext, Stage};
-use crate::data::{Batch, Demand, FieldName, Pattern};
+use crate::data::{Batch, Column, Demand, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Operator, streaming};
 use crate::syntax::StageText;
@@ -126,6 +126,22 @@ fn renamed(from: &Pattern, to: &Pattern, name: &str) -> Option<String> {
     from.captures(name).map(|captures| fill(to, &captures))
 }
 
+/// Renames a field that a pattern found. Whether a batch has it is a matter of its rows: one without it keeps what it has
+/// under the new name.
+fn moved(batch: &mut Batch, from: &str, to: String) {
+    let kept = batch.column(&to);
+    batch.rename(from, to.as_str());
+    if *from != to && !kept.is_all_null() {
+        let own = batch.column(&to);
+        let value = |row| match own.is_null(row) {
+            true => kept.value(row),
+            false => own.value(row),
+        };
+        let both = Column::from_values((0..batch.rows()).map(value));
+        batch.set(to.as_str(), both);
+    }
+}
+
 impl Pair {
     fn apply(&self, batch: &mut Batch) {
         match self {
@@ -140,7 +156,7 @@ impl Pair {
                     .filter_map(|name| Some((name.clone(), renamed(from, to, name)?)))
                     .collect();
                 for (name, new) in names {
-                    batch.rename(&name, new);
+                    moved(batch, &name, new);
                 }
             }
         }

@@ -153,6 +153,7 @@ fn extract(batch: &mut Batch, input: &str) {
                 .push((row, Value::multi(values)));
         }
     }
+    batch.finding();
     for (name, values) in fields {
         let old = batch.column(&name);
         let mut column: Vec<Value> = (0..batch.rows()).map(|row| old.value(row)).collect();

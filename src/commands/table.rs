@@ -70,6 +70,7 @@ impl Stage for Tabled {
                     table.set(name, column);
                 }
             }
+            table.found_as(&batch, |name| list.names().any(|told| &**told == name));
             table
         }))
     }

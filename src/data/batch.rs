@@ -1,7 +1,8 @@
 //! Some thousands of events at most, by column: takes columns of equal length, gives them by field name in order.
 
 use super::column::Chosen;
-use super::{Column, Layout, Mask, Value};
+use super::layout::{Found, Layout, place};
+use super::{Column, Mask, Value};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub struct Batch {
     columns: IndexMap<FieldName, Column>,
     /// The texts that a multivalue field is joined by when it becomes single (`mvcombine delim=`).
     joins: Option<Arc<IndexMap<FieldName, Arc<str>>>>,
+    /// Once a command found fields in the rows: those, and all that came after them (see [`Layout`]).
+    found: Option<Arc<Found>>,
     /// Where its events stood in the input; operators that make new rows leave it at the default.
     pub position: Position,
 }
@@ -79,6 +82,18 @@ impl Batch {
         self.columns.keys()
     }
 
+    /// The names of the fields in order, each with whether it was found in the rows.
+    pub fn named(&self) -> impl ExactSizeIterator<Item = (&FieldName, bool)> + DoubleEndedIterator {
+        let is_found = |name: &FieldName| self.found.as_ref().is_some_and(|f| f.contains(name));
+        self.columns.keys().map(move |name| (name, is_found(name)))
+    }
+
+    /// From here on new fields are such as the rows have: they go behind the others, in the order of their names. Which
+    /// of them a batch has is a matter of its rows, and so would be any other order.
+    pub fn finding(&mut self) {
+        self.found.get_or_insert_default();
+    }
+
     /// The column of a field, if this batch has it.
     pub fn get(&self, name: &str) -> Option<&Column> {
         self.columns.get(name)
@@ -92,8 +107,8 @@ impl Batch {
             .unwrap_or(Column::Null(self.rows))
     }
 
-    /// Puts a column, replacing one of the same name in its place or adding it at the end. A column of another
-    /// length is a bug of the caller: it is cut or filled with nulls.
+    /// Puts a column, replacing one of the same name in its place or adding it at the end (after [`Batch::finding`], in
+    /// the order of names). A column of another length is a bug of the caller: it is cut or filled with nulls.
     pub fn set(&mut self, name: impl Into<FieldName>, column: Column) {
         debug_assert_eq!(
             column.len(),
@@ -105,7 +120,22 @@ impl Batch {
             n if n > self.rows => column.slice(0, self.rows),
             n => Column::concat(&[column, Column::Null(self.rows - n)]),
         };
-        self.columns.insert(name.into(), column);
+        self.put(name.into(), column);
+    }
+
+    fn put(&mut self, name: FieldName, column: Column) {
+        match &mut self.found {
+            Some(found) if !self.columns.contains_key(&name) => {
+                if !found.contains(&name) {
+                    Arc::make_mut(found).insert(name.clone());
+                }
+                let at = place(&name, self.columns.keys(), found);
+                self.columns.shift_insert(at, name, column);
+            }
+            _ => {
+                self.columns.insert(name, column);
+            }
+        }
     }
 
     /// Takes a column out; the others keep their order.
@@ -123,7 +153,8 @@ impl Batch {
         Arc::make_mut(self.joins.get_or_insert_default()).insert(name.into(), text.into());
     }
 
-    /// Gives a field another name in the same place; a field that had that name is dropped. Nothing happens when there is no such field.
+    /// Gives a field another name in the same place (a found one, in the place of that name); a field that had that name
+    /// is dropped. Nothing happens when there is no such field.
     pub fn rename(&mut self, from: &str, to: impl Into<FieldName>) {
         let to = to.into();
         if &*to == from || !self.columns.contains_key(from) {
@@ -137,9 +168,17 @@ impl Batch {
         {
             self.set_join(to.clone(), text);
         }
-        if let Some((at, _, column)) = self.columns.shift_remove_full(from) {
-            self.columns.shift_insert(at, to, column);
+        let Some((at, _, column)) = self.columns.shift_remove_full(from) else {
+            return;
+        };
+        match &mut self.found {
+            Some(found) if found.contains(from) => return self.put(to, column),
+            Some(found) if found.contains(&to) => {
+                Arc::make_mut(found).remove(&to);
+            }
+            _ => {}
         }
+        self.columns.shift_insert(at, to, column);
     }
 
     /// The same events with only the columns that `keep` accepts.
@@ -177,21 +216,57 @@ impl Batch {
         self.map(length, |c| c.slice(offset, length))
     }
 
-    /// All rows of the batches one after the other; fields in the order of their neighbours (see [`Layout`]).
+    /// Whether some of its fields may have been found in the rows.
+    pub fn is_finding(&self) -> bool {
+        self.found.is_some()
+    }
+
+    /// Those of its fields were found in the rows that were in another batch, but for those that `told` says.
+    pub fn found_as(&mut self, other: &Batch, told: impl Fn(&str) -> bool) {
+        if let Some(found) = &other.found {
+            let kept = found.iter().filter(|name| !told(name));
+            self.found = Some(Arc::new(kept.cloned().collect()));
+        }
+    }
+
+    /// With those of its fields found that are found in one of the batches.
+    #[must_use]
+    pub fn with_found_of<'a>(mut self, batches: impl Iterator<Item = &'a Batch>) -> Self {
+        for found in batches.filter_map(|batch| batch.found.as_ref()) {
+            match &mut self.found {
+                Some(all) if Arc::ptr_eq(all, found) => {}
+                Some(all) => Arc::make_mut(all).extend(found.iter().cloned()),
+                none => *none = Some(found.clone()),
+            }
+        }
+        self
+    }
+
+    /// All rows of the batches one after the other; fields in the order of their neighbours (see [`Layout`]). A field
+    /// that was found in rows and is in none of these is left out.
     pub fn concat(batches: &[Batch]) -> Batch {
         if let [only] = batches {
-            return only.clone();
+            return only.clone().without_lost();
         }
         let mut whole = Batch::new(batches.iter().map(Batch::rows).sum());
         whole.position = batches.first().map(|b| b.position).unwrap_or_default();
         whole.joins = batches.iter().find_map(|b| b.joins.clone());
         let mut layout = Layout::default();
-        batches.iter().for_each(|batch| layout.add(batch.names()));
+        batches.iter().for_each(|batch| layout.add(batch));
         for name in layout.names() {
-            let parts: Vec<Column> = batches.iter().map(|b| b.column(name)).collect();
-            whole.set(name.clone(), Column::concat(&parts));
+            let parts: Vec<Column> = batches.iter().map(|b| b.column(&name)).collect();
+            whole.set(name, Column::concat(&parts));
         }
-        whole
+        whole.with_found_of(batches.iter()).without_lost()
+    }
+
+    /// Without the found fields that no row has any more.
+    fn without_lost(mut self) -> Self {
+        if let Some(found) = &self.found {
+            self.columns
+                .retain(|name, column| !(found.contains(name) && column.is_all_null()));
+        }
+        self
     }
 
     /// Bytes of its values, about; what it shares with others is counted as its own.
@@ -240,6 +315,7 @@ impl Batch {
                 .map(|(name, column)| (name.clone(), f(column)))
                 .collect(),
             joins: self.joins.clone(),
+            found: self.found.clone(),
             position: self.position,
         }
     }

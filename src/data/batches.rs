@@ -3,14 +3,26 @@
 use super::{Batch, FieldName, Layout};
 use std::collections::HashSet;
 
+/// The fields of the batches in the order of their columns; of those found in rows, the ones that some row has.
+pub fn shown(batches: &[Batch]) -> Vec<FieldName> {
+    let mut layout = Layout::default();
+    batches.iter().for_each(|batch| layout.add(batch));
+    let has = |batch: &Batch, name: &str| batch.get(name).is_some_and(|c| !c.is_all_null());
+    layout
+        .named()
+        .filter(|(name, is_found)| !is_found || batches.iter().any(|batch| has(batch, name)))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
 /// The fields of which a row of the batches has a value, in the order of the batches' columns: it does not depend on
 /// which rows are in which batch.
 pub fn filled(batches: &[Batch]) -> Vec<FieldName> {
     let mut layout = Layout::default();
-    batches.iter().for_each(|batch| layout.add(batch.names()));
+    batches.iter().for_each(|batch| layout.add(batch));
     let has = |batch: &Batch, name: &str| batch.get(name).is_some_and(|c| !c.is_all_null());
-    let filled = |name: &&FieldName| batches.iter().any(|batch| has(batch, name));
-    layout.names().filter(filled).cloned().collect()
+    let filled = |name: &FieldName| batches.iter().any(|batch| has(batch, name));
+    layout.names().filter(filled).collect()
 }
 
 /// How many bytes batches keep alive: what several of them share is counted once, and whole. A batch may show little of

@@ -30,7 +30,7 @@ impl Batch {
             let parts: Vec<Column> = used.iter().map(|batch| batch.column(name)).collect();
             whole.set(name.clone(), Column::gather(&parts, &own));
         }
-        whole
+        whole.with_found_of(batches.iter().copied())
     }
 }
 

@@ -24,7 +24,7 @@ pub mod time;
 mod value;
 
 pub use batch::{Batch, FieldName, Position};
-pub use batches::{Batches, Kept, filled};
+pub use batches::{Batches, Kept, filled, shown};
 pub use builder::{ColumnBuilder, TextBuilder};
 pub use column::{Column, Mask, Values};
 pub use context::{Cancel, Context};

@@ -3,21 +3,25 @@
 use crate::data::{Batch, FieldName, Layout, Position};
 use std::collections::HashMap;
 
+/// A field, and whether it was found in the rows.
+type Named = (FieldName, bool);
+
 /// The names that batches have, each list of them with where it stands first. Most batches have the same.
 #[derive(Debug, Default)]
-pub(super) struct Names(HashMap<Box<[FieldName]>, Position, foldhash::fast::RandomState>);
+pub(super) struct Names(HashMap<Box<[Named]>, Position, foldhash::fast::RandomState>);
 
 impl Names {
     /// The fields of batches.
     pub(super) fn of<'a>(batches: impl Iterator<Item = &'a Batch>) -> Self {
         let mut names = Self::default();
         for batch in batches {
-            names.add(batch.names().cloned().collect(), batch.position);
+            let named = batch.named().map(|(name, found)| (name.clone(), found));
+            names.add(named.collect(), batch.position);
         }
         names
     }
 
-    fn add(&mut self, names: Box<[FieldName]>, position: Position) {
+    fn add(&mut self, names: Box<[Named]>, position: Position) {
         let first = self.0.entry(names).or_insert(position);
         *first = position.min(*first);
     }
@@ -31,13 +35,13 @@ impl Names {
 
     /// The fields in order.
     pub(super) fn list(&self) -> Vec<FieldName> {
-        let mut lists: Vec<(&Position, &[FieldName])> =
+        let mut lists: Vec<(&Position, &[Named])> =
             self.0.iter().map(|(names, at)| (at, &**names)).collect();
         lists.sort_unstable();
         let mut layout = Layout::default();
         for (_, names) in lists {
-            layout.add(names.iter());
+            layout.add_names(names.iter().map(|(name, found)| (name, *found)));
         }
-        layout.names().cloned().collect()
+        layout.names().collect()
     }
 }

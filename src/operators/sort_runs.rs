@@ -20,7 +20,7 @@ pub(super) struct Runs {
     /// The file of this worker's.
     spill: Option<Spill>,
     list: Vec<Run>,
-    /// A batch without rows that knows what multivalues are joined by.
+    /// A batch without rows that knows what multivalues are joined by, and which fields were found in the rows.
     like: Option<Batch>,
     names: Names,
 }
@@ -34,7 +34,10 @@ impl Runs {
     /// Adds another worker's.
     pub fn append(&mut self, mut other: Runs) {
         self.list.append(&mut other.list);
-        self.like = self.like.take().or(other.like);
+        self.like = match (self.like.take(), other.like) {
+            (Some(like), other) => Some(like.with_found_of(other.iter())),
+            (None, other) => other,
+        };
         self.names.append(other.names);
     }
 
@@ -53,7 +56,8 @@ impl Runs {
         let run = spill.run(|put| {
             for (rows, origins) in records {
                 put(&write_batch(&rows, &origins)?)?;
-                like.get_or_insert_with(|| rows.slice(0, 0));
+                let known = like.take().unwrap_or_else(|| rows.slice(0, 0));
+                *like = Some(known.with_found_of(std::iter::once(&rows)));
             }
             Ok(())
         })?;
@@ -176,6 +180,7 @@ impl Merge {
         let mut sorted = sorting.all(&self.names).slice(0, self.left);
         self.left -= sorted.rows();
         sorted.join_as(&self.like);
+        sorted = sorted.with_found_of(std::iter::once(&self.like));
         Ok(Some(sorted))
     }
 }

@@ -1,7 +1,7 @@
 //! Rows as JSON: takes batches, gives a line a row, or one document. Numbers that the query computed are JSON numbers,
 //! text stays text, multivalues are arrays, fields without a value are left out.
 
-use crate::data::{Batch, Column, Layout, Value, format_number};
+use crate::data::{Batch, Column, Value, format_number, shown};
 use serde_json::{Map, Value as Json};
 use std::io::{self, Write};
 
@@ -107,14 +107,12 @@ pub(super) fn document(
     notices: &[(String, String)],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut layout = Layout::default();
-    batches.iter().for_each(|batch| layout.add(batch.names()));
     writeln!(out, "{{")?;
     if let Some(header) = header {
         writeln!(out, "  \"query\": {header},")?;
     }
-    let fields: Vec<Json> = layout
-        .names()
+    let fields: Vec<Json> = shown(batches)
+        .iter()
         .map(|name| serde_json::json!({ "name": &**name }))
         .collect();
     writeln!(out, "  \"fields\": {},", Json::from(fields))?;

@@ -141,8 +141,16 @@ pub fn event(choices: &mut Choices<'_>) -> String {
             "\"list\":[{{\"x\":{}}},{{\"x\":2}}]",
             choices.of(&values)
         ));
-        members.push("\"json\":\"{\\\"k\\\":[1,{\\\"m\\\":2}]}\"".to_owned());
+        let json = [
+            "\"{\\\"k\\\":[1,{\\\"m\\\":2}]}\"",
+            "\"{\\\"z\\\":1,\\\"a\\\":2}\"",
+            "\"{\\\"c\\\":{\\\"n\\\":1},\\\"k\\\":3,\\\"b\\\":4}\"",
+        ];
+        members.push(format!("\"json\":{}", choices.of(&json)));
     }
+    // No two events need have their members in one order.
+    let first = choices.below(members.len());
+    members.rotate_left(first);
     format!("{{{}}}", members.join(","))
 }
 

@@ -51,6 +51,7 @@ impl Held {
             for batch in &mut self.batches {
                 if let (Some(convert), Some(column)) = (found, batch.get(&from)) {
                     let converted = number_column(column, true, convert);
+                    let converted = super::over(batch, &to, column, converted);
                     batch.set(to.clone(), converted);
                 }
             }

@@ -293,7 +293,7 @@ impl Grouping {
         self.batches
             .list()
             .iter()
-            .for_each(|batch| layout.add(batch.names()));
+            .for_each(|batch| layout.add(batch));
         let mut shown: Vec<&Group> = self
             .groups
             .iter()
@@ -315,12 +315,13 @@ impl Grouping {
             let mut column = ColumnBuilder::default();
             shown
                 .iter()
-                .for_each(|group| column.push(self.field(name, group)));
+                .for_each(|group| column.push(self.field(&name, group)));
             orphans
                 .iter()
-                .for_each(|event| column.push(self.cell(name, *event)));
-            out.set(name.clone(), column.finish());
+                .for_each(|event| column.push(self.cell(&name, *event)));
+            out.set(name, column.finish());
         }
+        out = out.with_found_of(self.batches.list().iter());
         let mut add = |name: &str, value: &dyn Fn(&Group) -> f64| {
             let numbers = shown.iter().map(|group| Value::Number(value(group)));
             let all = numbers.chain(orphans.iter().map(|_| Value::Null));
