@@ -369,6 +369,37 @@ fn explain_shows_fields_kinds_and_literals() {
 }
 
 #[test]
+fn explain_says_what_the_sourcetype_is_told_by() {
+    for (query, options, literals) in [
+        (
+            "sourcetype=aws:cloudtrail eventName=*",
+            &[][..],
+            "aws:cloudtrail or eventversion, which tell the sourcetype",
+        ),
+        (
+            "sourcetype=aws:cloudtrail eventName=Get*",
+            &[],
+            "literals     get\n",
+        ),
+        ("sourcetype=csv", &[], "none: every line is read"),
+        (
+            "sourcetype=mine",
+            &["--sourcetype", "mine"],
+            "none: every line is read",
+        ),
+        (
+            "eventName=Get*",
+            &["--strict"],
+            "none: --strict reads every line",
+        ),
+    ] {
+        let arguments = [&["explain", query], options].concat();
+        let text = out(&spelunk(&arguments));
+        assert!(text.contains(literals), "{query}\n{text}");
+    }
+}
+
+#[test]
 fn an_output_file_appears_whole() {
     let folder = Folder::new();
     let target = folder.path().join("rows.csv");

@@ -8,6 +8,7 @@ use crate::data::{Demand, FieldName, METADATA};
 use crate::diagnostic::{Diagnostics, nearest};
 use crate::plan::{self, Wanted};
 use crate::render::{self, ExplainRow, StageLine, TermLine, WhyNear, number_text};
+use crate::source::{self, LookedFor};
 
 impl Session {
     /// The text of `explain`.
@@ -22,47 +23,32 @@ impl Session {
             })
             .collect();
         let wanted = &compiled.plan.wanted;
-        let mut source = Vec::new();
+        let mut facts = Vec::new();
         if compiled.plan.reads_input {
-            source.push(("fields".to_owned(), wanted.demand.to_string()));
+            facts.push(("fields".to_owned(), wanted.demand.to_string()));
             if let Some(filter) = &wanted.filter {
-                source.push(("filtered by".to_owned(), filter.demand().to_string()));
+                facts.push(("filtered by".to_owned(), filter.demand().to_string()));
             }
-            let groups: Vec<String> = wanted
-                .literals
-                .looked_for()
-                .iter()
-                .map(|g| g.join(" or "))
-                .collect();
-            let sourcetypes: Vec<String> = wanted
-                .literals
-                .sourcetypes
-                .iter()
-                .map(|list| list.join(" or "))
-                .collect();
-            let literals = match (groups.is_empty(), sourcetypes.is_empty()) {
-                (false, _) => groups.join(" and "),
-                (true, false) => format!("what tells the sourcetype {}", sourcetypes.join(" and ")),
-                (true, true) => "none: every line is read".to_owned(),
-            };
-            source.push(("literals".to_owned(), literals));
+            let options = &self.settings.source;
+            let literals = source::looked_for(&wanted.literals, options);
+            facts.push(("literals".to_owned(), shown(&literals, options.strict)));
             let zone = compiled.context.zone;
             let time = |t: crate::data::time::Timestamp| t.display(zone);
             let (earliest, latest) = wanted.times(&compiled.context);
             if let Some(earliest) = earliest {
-                source.push(("earliest".to_owned(), time(earliest)));
+                facts.push(("earliest".to_owned(), time(earliest)));
             }
             if let Some(latest) = latest {
-                source.push(("latest".to_owned(), time(latest)));
+                facts.push(("latest".to_owned(), time(latest)));
             }
         } else {
             let why = match compiled.plan.unfed(false) {
                 Some(_) => "not read: the first command is given no events",
                 None => "not read: the first command makes its own rows",
             };
-            source.push(("input".to_owned(), why.to_owned()));
+            facts.push(("input".to_owned(), why.to_owned()));
         }
-        render::explain(&compiled.expanded.text, &source, &stages)
+        render::explain(&compiled.expanded.text, &facts, &stages)
     }
 
     /// The report where the events went: a second pass over the inputs when they can be read again.
@@ -165,6 +151,17 @@ impl Session {
         compiled: &Compiled,
     ) -> Result<Terms, Diagnostics> {
         super::feed::count(self, wanted, counter, inputs, &compiled.context)
+    }
+}
+
+/// What lines are told by, in words.
+fn shown(literals: &LookedFor, strict: bool) -> String {
+    let groups: Vec<String> = literals.groups.iter().map(|g| g.join(" or ")).collect();
+    match (groups.is_empty(), literals.is_kind, strict) {
+        (true, _, true) => "none: --strict reads every line".to_owned(),
+        (true, ..) => "none: every line is read".to_owned(),
+        (_, true, _) => format!("{}, which tell the sourcetype", groups.join(" and ")),
+        _ => groups.join(" and "),
     }
 }
 

@@ -55,6 +55,7 @@ pub use inputs::{Inputs, open_all};
 pub use morsel::{Content, Metadata, Morsel, Morsels, Origin, Record, Supply};
 pub use scan::{Scan, Worker};
 pub use shapes::Wrapped;
+pub use skip::{LookedFor, looked_for};
 pub use window::line_at;
 
 use crate::data::time::Timestamp;

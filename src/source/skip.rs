@@ -63,6 +63,28 @@ impl Skip {
     }
 }
 
+/// What one search alone looks for in the lines, for people: one text of each group.
+pub fn looked_for(literals: &Literals, options: &Options) -> LookedFor {
+    if options.strict {
+        return LookedFor::default();
+    }
+    let kind = kind(literals, options);
+    let groups = Texts::new(literals, kind.clone()).of_one();
+    LookedFor {
+        is_kind: kind.is_some_and(|kind| groups == [kind]),
+        groups,
+    }
+}
+
+/// Texts that lines are told by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LookedFor {
+    /// A line that may match has one text of each group.
+    pub groups: Vec<Vec<String>>,
+    /// Whether they are what the sourcetype is told by: events whose envelope says it need not have them.
+    pub is_kind: bool,
+}
+
 /// The texts of which every matching event has one since its sourcetype is told by them.
 fn kind(literals: &Literals, options: &Options) -> Option<Vec<String>> {
     let lists = literals.sourcetypes.iter();
