@@ -4,7 +4,7 @@
 //! the partial states are merged and the rest goes on in one place, in order.
 
 use super::account::{Account, Owner};
-use super::failure::Failure;
+use super::failure::{Failure, is_of_rows, of_first_row};
 use super::tail::{Tail, feed_serially};
 use super::{Flow, Mergeable, Operator, Partial, Rows, Streaming};
 use crate::data::{Batch, Context};
@@ -117,6 +117,27 @@ pub(super) struct First {
     pub owner: Owner,
 }
 
+impl First {
+    /// A batch through the operators before it into a worker's state.
+    pub fn push(
+        &self,
+        prefix: &Prefix,
+        partial: &mut dyn Partial,
+        batch: Batch,
+    ) -> Result<(), Diagnostic> {
+        let own = batch.clone();
+        let passed = prefix.apply(batch).and_then(|batch| {
+            let rows = batch.rows() as u64;
+            self.traffic.rows_in.fetch_add(rows, Ordering::Relaxed);
+            partial.push(batch)
+        });
+        passed.map_err(|error| {
+            let mut fresh = self.mergeable.partial();
+            of_first_row(&own, error, |row| fresh.push(prefix.apply(row)?))
+        })
+    }
+}
+
 /// A chain by how its operators run.
 pub(super) struct Parts {
     /// On every worker, on each batch.
@@ -214,10 +235,7 @@ fn merged(
         while let Some(batches) = worker.next() {
             let done = batches.and_then(|batches| {
                 for batch in batches {
-                    let batch = prefix.apply(batch)?;
-                    let rows = batch.rows() as u64;
-                    first.traffic.rows_in.fetch_add(rows, Ordering::Relaxed);
-                    partial.push(batch)?;
+                    first.push(prefix, partial.as_mut(), batch)?;
                 }
                 account.partial(partial.as_mut())
             });
@@ -292,10 +310,26 @@ fn serial(
     let mut worker = feed.worker();
     while let Some(batches) = worker.next() {
         for batch in batches? {
-            if context.cancel.is_cancelled() || tail.push(0, prefix.apply(batch)?)? == Flow::Done {
+            if context.cancel.is_cancelled() || passed(prefix, batch, &mut tail)? == Flow::Done {
                 return tail.finish(0);
             }
         }
     }
     tail.finish(0)
+}
+
+/// A batch through all operators. The rows before one that fails go on.
+fn passed(prefix: &Prefix, batch: Batch, tail: &mut Tail<'_, '_>) -> Result<Flow, Diagnostic> {
+    match prefix.apply(batch.clone()) {
+        Ok(batch) => tail.push(0, batch),
+        Err(error) if batch.rows() < 2 || !is_of_rows(&error) => Err(error),
+        Err(error) => {
+            for row in 0..batch.rows() {
+                if tail.push(0, prefix.apply(batch.slice(row, 1))?)? == Flow::Done {
+                    return Ok(Flow::Done);
+                }
+            }
+            Err(error)
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! The part of a chain that runs in one place, in order: takes batches one after the other, gives rows to the sink.
 
 use super::account::Account;
-use super::{Flow, Link, Operator, Partial, Rows, Sink, Traffic};
+use super::failure::{is_of_rows, of_first_row};
+use super::{Flow, Link, Mergeable, Operator, Partial, Rows, Sink, Traffic};
 use crate::data::{Batch, Context, Position};
 use crate::diagnostic::Diagnostic;
 use std::sync::Arc;
@@ -58,14 +59,17 @@ struct TailLink {
 
 enum TailOperator {
     Plain(Operator),
-    Partial(Option<Box<dyn Partial>>),
+    Partial(Arc<dyn Mergeable>, Option<Box<dyn Partial>>),
 }
 
 impl<'a, 'b> Tail<'a, 'b> {
     pub fn new(rest: Vec<Link>, context: &'a Context, sink: &'a mut Sink<'b>) -> Self {
         let links = rest.into_iter().map(|link| TailLink {
             operator: match link.operator {
-                Operator::Mergeable(m) => TailOperator::Partial(Some(m.partial())),
+                Operator::Mergeable(m) => {
+                    let partial = m.partial();
+                    TailOperator::Partial(m, Some(partial))
+                }
                 other => TailOperator::Plain(other),
             },
             traffic: link.traffic,
@@ -107,17 +111,26 @@ impl<'a, 'b> Tail<'a, 'b> {
         let mut flow = Flow::More;
         let mut needs_all = false;
         match &mut link.operator {
-            TailOperator::Plain(Operator::Streaming(operator)) => out.push(operator.apply(batch)?),
+            TailOperator::Plain(Operator::Streaming(operator)) => {
+                match operator.apply(batch.clone()) {
+                    Ok(batch) => out.push(batch),
+                    Err(error) if batch.rows() < 2 || !is_of_rows(&error) => return Err(error),
+                    Err(error) => return self.row_by_row(at, &batch, error),
+                }
+            }
             TailOperator::Plain(Operator::Serial(operator)) => {
                 flow = operator.push(batch, &mut out)?;
                 needs_all = operator.needs_all();
                 link.account.hold(operator.size())?;
             }
-            TailOperator::Partial(Some(partial)) => {
-                partial.push(batch)?;
+            TailOperator::Partial(mergeable, Some(partial)) => {
+                partial.push(batch.clone()).map_err(|error| {
+                    let mut fresh = mergeable.partial();
+                    of_first_row(&batch, error, |row| fresh.push(row))
+                })?;
                 link.account.partial(partial.as_mut())?;
             }
-            TailOperator::Plain(Operator::Mergeable(_)) | TailOperator::Partial(None) => {}
+            TailOperator::Plain(Operator::Mergeable(_)) | TailOperator::Partial(_, None) => {}
         }
         link.done = flow == Flow::Done;
         let rows: usize = out.iter().map(Batch::rows).sum();
@@ -132,6 +145,25 @@ impl<'a, 'b> Tail<'a, 'b> {
         Ok(flow)
     }
 
+    /// As [`Tail::push`], for a batch that link `at` has no rows of: those before the first that fails go on.
+    fn row_by_row(
+        &mut self,
+        at: usize,
+        batch: &Batch,
+        error: Diagnostic,
+    ) -> Result<Flow, Diagnostic> {
+        if let Some(link) = self.links.get(at) {
+            let rows = batch.rows() as u64;
+            link.traffic.rows_in.fetch_sub(rows, Ordering::Relaxed);
+        }
+        for row in 0..batch.rows() {
+            if self.push(at, batch.slice(row, 1))? == Flow::Done {
+                return Ok(Flow::Done);
+            }
+        }
+        Err(error)
+    }
+
     /// Ends link `at` and all after it.
     pub fn finish(&mut self, at: usize) -> Result<(), Diagnostic> {
         loop {
@@ -143,7 +175,7 @@ impl<'a, 'b> Tail<'a, 'b> {
                 TailOperator::Plain(Operator::Serial(operator)) => {
                     operator.finish_some(&mut out)?
                 }
-                TailOperator::Partial(partial) => {
+                TailOperator::Partial(_, partial) => {
                     let Some(mut partial) = partial.take() else {
                         return self.finish(at + 1);
                     };

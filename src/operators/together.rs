@@ -116,13 +116,7 @@ impl Shared {
         if own.is_empty() {
             return Ok(());
         }
-        let own = self.prefix.apply(own)?;
-        let rows = own.rows() as u64;
-        self.first
-            .traffic
-            .rows_in
-            .fetch_add(rows, Ordering::Relaxed);
-        partial.push(own)?;
+        self.first.push(&self.prefix, partial.as_mut(), own)?;
         account.partial(partial.as_mut())
     }
 
