@@ -212,10 +212,13 @@ impl Session {
             match Modifier::parse(text) {
                 Ok(modifier) => modifier.apply(context.now, context.zone),
                 Err(why) => {
-                    errors.push(Diagnostic::new(
-                        &code::TIME_FORMAT,
-                        format!("{name} can't be read as a time: {why}"),
-                    ));
+                    let (what, help) = why.split_once(". ").unwrap_or((&why, ""));
+                    let message = format!("{name} can't be read as a time: {what}");
+                    let error = Diagnostic::new(&code::TIME_FORMAT, message);
+                    errors.push(match help.trim_end_matches('.') {
+                        "" => error,
+                        help => error.help(help),
+                    });
                     None
                 }
             }

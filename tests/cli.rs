@@ -609,3 +609,38 @@ fn a_type_of_transaction_has_its_settings_in_a_file() {
         err(&unknown)
     );
 }
+
+#[test]
+fn what_is_not_there_is_said_by_what_it_was_taken_for() {
+    let folder = Folder::new();
+    let empty = folder.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let empty = empty.to_str().unwrap();
+    for (arguments, exit, said) in [
+        (&["search", "*", empty][..], 0, "there is no file in `"),
+        (
+            &["check", empty],
+            2,
+            "there are no saved queries or macros in ",
+        ),
+        (
+            &["hunt", "detections/", "tests/data/eks"],
+            2,
+            "there is no file or folder `detections/`",
+        ),
+        (
+            &["run", "README.md", "tests/data/eks"],
+            2,
+            "`README.md` is no file of a saved query",
+        ),
+        (
+            &["search", "*", "tests/data/eks", "--earliest", "yesterday"],
+            2,
+            "'yesterday' is no time modifier\n",
+        ),
+    ] {
+        let output = spelunk(arguments);
+        assert_eq!(code(&output), exit, "{arguments:?}");
+        assert!(err(&output).contains(said), "{}", err(&output));
+    }
+}

@@ -6,7 +6,7 @@ use super::{output, run};
 use crate::diagnostic::{Diagnostic, code};
 use crate::render::{count, grid};
 use crate::session::check::{Finding, check as findings, place};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// `spelunk check`
 pub fn check(arguments: &CheckArguments) -> Exit {
@@ -30,6 +30,9 @@ pub fn check(arguments: &CheckArguments) -> Exit {
         return output::errors(&missing, When::Auto);
     }
     let found = findings(settings, &paths);
+    if found.is_empty() {
+        return output::errors(&[nothing(&paths)], When::Auto);
+    }
     match arguments.format.as_str() {
         "ndjson" => found
             .iter()
@@ -49,6 +52,17 @@ pub fn check(arguments: &CheckArguments) -> Exit {
     } else {
         Exit::Refused
     }
+}
+
+/// For a run that would find everything well since it looked in the wrong place.
+fn nothing(paths: &[PathBuf]) -> Diagnostic {
+    let paths: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+    let message = format!(
+        "there are no saved queries or macros in {}",
+        paths.join(", ")
+    );
+    Diagnostic::new(&code::QUERY_FILE, message)
+        .help("saved queries are .yml and .spl files, macros .conf and .yml files")
 }
 
 fn absent(path: &Path) -> Diagnostic {

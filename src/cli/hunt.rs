@@ -256,13 +256,16 @@ fn table(found: &[Found]) -> String {
     let silent = found
         .iter()
         .filter(|f| f.hunted.rows == 0 && f.hunted.errors.is_empty());
-    let silent = count(silent.count() as u64, "query", "queries");
+    let silent = match silent.count() {
+        0 => String::new(),
+        n => format!("no rows of {}\n", count(n as u64, "query", "queries")),
+    };
     if rows.is_empty() {
-        return format!("no rows of {silent}\n");
+        return silent;
     }
     let header = ["query", "risk", "ATT&CK", "matched", "rows"];
     let lines = grid(&header, &rows, output::width(), false);
-    format!("{lines}\nno rows of {silent}\n")
+    format!("{lines}\n{silent}")
 }
 
 /// What there is to say on stderr.

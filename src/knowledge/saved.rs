@@ -128,9 +128,20 @@ pub fn find(name_or_path: &str, folders: &[PathBuf]) -> Result<SavedQuery, Diagn
 }
 
 fn missing(name: &str, known: &[String], folders: &[PathBuf]) -> Diagnostic {
-    if is_query(Path::new(name)) {
+    let path = Path::new(name);
+    if is_query(path) {
         let message = format!("query file {name} does not exist");
         return Diagnostic::new(&code::QUERY_FILE, message);
+    }
+    if path.is_file() {
+        let message = format!("`{name}` is no file of a saved query");
+        return Diagnostic::new(&code::QUERY_FILE, message)
+            .help("such a file ends in .yml, .yaml or .spl");
+    }
+    if name.contains(std::path::is_separator) {
+        let message = format!("there is no file or folder `{name}`");
+        return Diagnostic::new(&code::QUERY_FILE, message)
+            .help("a saved query is given by its name, or by the path of its .yml or .spl file");
     }
     let searched: Vec<String> = folders.iter().map(|f| f.display().to_string()).collect();
     let help = match nearest(name, known.iter().map(String::as_str)) {

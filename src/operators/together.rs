@@ -9,6 +9,7 @@ use super::driver::{First, Parts, Prefix, joined, spread, stopped};
 use super::failure::Failure;
 use super::tail::feed_serially;
 use super::{Chain, Feed, Link, Order, Owner, Partial, Rows, Sink, TimeOrder};
+use crate::data::time::{DATE_FIELDS, own_date};
 use crate::data::{Batch, Context, Demand, Filter, Mask, narrow};
 use crate::diagnostic::{Diagnostic, code};
 use std::sync::Arc;
@@ -103,8 +104,7 @@ impl Shared {
         if matched == 0 {
             return Ok(Batch::new(0));
         }
-        let mut own = batch.clone();
-        own.retain(|name| self.demand.wants(name));
+        let own = fields_of(batch, &self.demand);
         Ok(match mask {
             Some(mask) => own.filter(&mask),
             None => own,
@@ -137,6 +137,36 @@ impl Shared {
             result,
         }
     }
+}
+
+/// The fields of a batch as one query alone would have them: those that it names first, and the parts of the time only
+/// where it names them.
+fn fields_of(batch: &Batch, demand: &Demand) -> Batch {
+    let mut own = Batch::new(batch.rows());
+    own.join_as(batch);
+    own.position = batch.position;
+    let named = demand.names.iter();
+    for (name, column) in named.filter_map(|name| Some((name, batch.get(name)?))) {
+        own.set(name.clone(), column.clone());
+    }
+    if demand.is_exact() {
+        return own;
+    }
+    for (name, column) in batch.fields().filter(|(name, _)| demand.wants(name)) {
+        if !demand.names.contains(name) {
+            own.set(name.clone(), column.clone());
+        }
+    }
+    for name in DATE_FIELDS {
+        let held = own.remove(&own_date(name));
+        if let (Some(held), false) = (held, demand.names.contains(name)) {
+            match held.is_all_null() {
+                true => drop(own.remove(name)),
+                false => own.set(name, held),
+            }
+        }
+    }
+    own
 }
 
 /// One worker's state of a lane, and what it holds of the memory of all lanes.

@@ -33,6 +33,22 @@ pub struct Dot {
     run: fn(&mut Repl, &str) -> Result<Control, Diagnostics>,
 }
 
+impl Dot {
+    /// Whether there is an argument where one is needed, and none where none is taken.
+    fn takes_it(&self, argument: &str) -> Result<(), Diagnostic> {
+        let (name, usage) = (self.name, self.usage);
+        let is_needed = !usage.is_empty() && !usage.starts_with('[');
+        let message = match (usage.is_empty(), argument.is_empty()) {
+            (false, true) if is_needed => format!("`.{name}` lacks its argument"),
+            (true, false) => format!("`.{name}` takes no argument, and got `{argument}`"),
+            _ => return Ok(()),
+        };
+        let help = format!(".{name} {usage}").trim_end().to_owned();
+        let help = format!("{help}: {}", self.summary);
+        Err(Diagnostic::new(&code::ARGUMENT, message).help(help))
+    }
+}
+
 /// All dot-commands.
 pub static ALL: &[Dot] = &[
     Dot {
@@ -175,7 +191,10 @@ pub(super) fn run(repl: &mut Repl, text: &str) -> Result<Control, Diagnostics> {
         .split_once(char::is_whitespace)
         .unwrap_or((text.trim(), ""));
     match find(name) {
-        Some(dot) => (dot.run)(repl, argument.trim()),
+        Some(dot) => {
+            dot.takes_it(argument.trim()).map_err(|error| vec![error])?;
+            (dot.run)(repl, argument.trim())
+        }
         None => {
             let near = nearest(name, ALL.iter().map(|d| d.name));
             let help = near.map_or_else(

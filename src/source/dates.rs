@@ -2,7 +2,7 @@
 //! are asked for by name. A field of that name that the event has itself stands.
 
 use super::projection::Projection;
-use crate::data::time::{DATE_FIELDS, Written};
+use crate::data::time::{DATE_FIELDS, Written, own_date};
 use crate::data::{Batch, ColumnBuilder, Demand, Value};
 
 /// Whether one of the fields is asked for by its name: a pattern asks for what events have themselves.
@@ -25,5 +25,8 @@ pub(super) fn given(projection: &Projection, written: &[Option<Written>], batch:
             });
         }
         batch.set(name, column.finish());
+        if projection.is_shared {
+            batch.set(own_date(name), own);
+        }
     }
 }

@@ -33,6 +33,7 @@ pub fn discover(arguments: &[String], context: &Context) -> Result<Vec<Input>, D
         context,
         inputs: Vec::new(),
         seen: HashSet::new(),
+        is_empty: false,
     };
     let missing: Diagnostics = arguments
         .iter()
@@ -49,6 +50,8 @@ struct Found<'a> {
     context: &'a Context,
     inputs: Vec<Input>,
     seen: HashSet<PathBuf>,
+    /// Nothing was found yet in the folder that is walked.
+    is_empty: bool,
 }
 
 impl Found<'_> {
@@ -59,7 +62,15 @@ impl Found<'_> {
             return Ok(());
         }
         match std::fs::metadata(path) {
-            Ok(about) if about.is_dir() => self.walk(path, None),
+            Ok(about) if about.is_dir() => {
+                self.is_empty = true;
+                self.walk(path, None);
+                if self.is_empty {
+                    let text =
+                        format!("there is no file in `{argument}` (hidden ones are left out)");
+                    self.context.notices.push("empty", text, false);
+                }
+            }
             Ok(about) => {
                 if about.is_file() {
                     std::fs::File::open(path).map_err(|error| missing(argument, &error))?;
@@ -117,6 +128,7 @@ impl Found<'_> {
     }
 
     fn entry(&mut self, path: &Path, matcher: Option<&GlobMatcher>) {
+        self.is_empty &= path.is_dir();
         let shown = path.strip_prefix("./").unwrap_or(path);
         if matcher.is_some_and(|m| !m.is_match(path) && !m.is_match(shown)) {
             return;

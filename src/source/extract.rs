@@ -111,6 +111,7 @@ impl Extractor {
         let asked = request.filter.is_some() || request.further.is_some();
         let exact = request.demand.is_exact() && request.any_of.is_empty();
         let single = exact || (!asked && !bounded);
+        let shared = !request.any_of.is_empty();
         if single {
             first.union(&request.demand);
         }
@@ -118,8 +119,8 @@ impl Extractor {
             demand: request.demand.clone(),
             filter: request.filter.clone(),
             further: request.further.clone(),
-            first: Projection::new(&first),
-            second: (!single).then(|| Projection::new(&request.demand)),
+            first: Projection::new(&first).shared(shared),
+            second: (!single).then(|| Projection::new(&request.demand).shared(shared)),
             prefilter: Skip::new(request, options, level),
             earliest: request.earliest,
             latest: request.latest,

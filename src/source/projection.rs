@@ -67,6 +67,8 @@ pub struct Projection {
     pub usual_times: Vec<usize>,
     /// How many slots there are.
     pub slots: usize,
+    /// Whether several queries share it.
+    pub is_shared: bool,
 }
 
 impl Projection {
@@ -140,7 +142,13 @@ impl Projection {
             rules,
             usual_times,
             slots: paths.slots,
+            is_shared: false,
         }
+    }
+
+    /// For several queries: not all of them name what it names.
+    pub fn shared(self, is_shared: bool) -> Self {
+        Self { is_shared, ..self }
     }
 
     /// What a leaf is for.

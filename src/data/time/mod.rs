@@ -20,7 +20,7 @@ pub use relative::Modifier;
 pub use span::TimeSpan;
 pub use strptime::{strptime, strptime_from};
 pub use unit::Unit;
-pub use written::{DATE_FIELDS, Written};
+pub use written::{DATE_FIELDS, Written, own_date};
 pub use zone::Zone;
 
 /// An instant: nanoseconds since 1970-01-01 UTC.

@@ -16,6 +16,12 @@ pub const DATE_FIELDS: [&str; 8] = [
     "date_zone",
 ];
 
+/// Where a scan for several queries keeps what events hold themselves in one of the [`DATE_FIELDS`] that some of the
+/// queries name: the others see nothing else. No field is called so.
+pub fn own_date(name: &str) -> String {
+    format!("{name}\0")
+}
+
 /// An instant, with the reading of calendar and clock that the text spells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Written {
