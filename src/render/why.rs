@@ -73,21 +73,21 @@ pub fn why(
             .min(width / 2);
         for term in terms {
             let text = cut(&clean(&term.text), label);
-            out.push_str(&format!(
+            let mut line = format!(
                 "  {text:label$}  {} of {of}, {} in turn",
                 number_text(term.alone),
                 number_text(term.in_turn)
-            ));
+            );
             if !term.remark.is_empty() {
-                out.push_str(&format!(": {}", clean(&term.remark)));
+                line.push_str(&format!(": {}", clean(&term.remark)));
             }
-            out.push('\n');
+            out.push_str(&broken(&line, width));
         }
     }
     if !absent.is_empty() {
         out.push_str("fields that the query reads and no event has\n");
         for line in absent {
-            out.push_str(&format!("  {}\n", clean(line)));
+            out.push_str(&broken(&format!("  {}", clean(line)), width));
         }
     }
     if let Some(near) = near {
@@ -96,10 +96,8 @@ pub fn why(
             .iter()
             .map(|(term, value)| format!("{} ({})", clean(term), clean(value)))
             .collect();
-        out.push_str(&format!(
-            "the nearest event failed {}\n",
-            failed.join(" and ")
-        ));
+        let line = format!("the nearest event failed {}", failed.join(" and "));
+        out.push_str(&broken(&line, width));
         out.push_str(&format!(
             "  {}\n",
             cut(
@@ -115,6 +113,27 @@ fn widest<'a>(texts: impl Iterator<Item = &'a String>) -> usize {
     texts.map(String::len).max().unwrap_or(0)
 }
 
+/// A line with its end, broken between words where it is wider than the terminal; what goes on is indented.
+fn broken(line: &str, width: usize) -> String {
+    let (mut out, mut used) = (String::new(), 0);
+    for word in line.split_inclusive(' ') {
+        let long = word.trim_end().chars().count();
+        if used > INDENT && used + long > width {
+            out.truncate(out.trim_end().len());
+            out.push('\n');
+            out.push_str(&" ".repeat(INDENT));
+            used = INDENT;
+        }
+        out.push_str(word);
+        used += word.chars().count();
+    }
+    out.push('\n');
+    out
+}
+
+/// Blanks before what goes on from the line above.
+const INDENT: usize = 4;
+
 /// At most so many characters, with `…` where something is left out.
 fn cut(text: &str, room: usize) -> String {
     if text.chars().count() <= room {
@@ -124,4 +143,20 @@ fn cut(text: &str, room: usize) -> String {
         .take(room.saturating_sub(1))
         .chain(['…'])
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_broken_between_words() {
+        let line = "  verb=x  0 of 76, 0 in turn: the events have verb get (35), list (31)";
+        assert_eq!(broken(line, 200), format!("{line}\n"));
+        assert_eq!(
+            broken(line, 40),
+            "  verb=x  0 of 76, 0 in turn: the events\n    have verb get (35), list (31)\n"
+        );
+        assert_eq!(broken("averylongword b", 8), "averylongword\n    b\n");
+    }
 }

@@ -126,11 +126,15 @@ impl Catalog {
                     .take(3)
                     .map(|(v, n)| format!("{} ({})", short(v), number_text(*n as u64)))
                     .collect();
-                let distinct = format!(
-                    "{}{}",
-                    number_text(field.values.len() as u64),
-                    if field.more { "+" } else { "" }
-                );
+                // Of `_raw` no values are counted.
+                let distinct = match field.values.len() {
+                    0 => String::new(),
+                    n => format!(
+                        "{}{}",
+                        number_text(n as u64),
+                        ["", "+"][usize::from(field.more)]
+                    ),
+                };
                 vec![
                     name.clone(),
                     format!("{:.0}%", field.events as f64 * 100.0 / events as f64),

@@ -119,10 +119,11 @@ impl Found<'_> {
             match entry {
                 Ok(entry) => self.entry(entry.path(), matcher),
                 Err(error) if matcher.is_some() && error.depth() == Some(0) => {}
-                Err(error) => self
-                    .context
-                    .notices
-                    .push("unreadable", unreadable(&error), true),
+                Err(error) => {
+                    self.is_empty = false;
+                    let text = unreadable(&error);
+                    self.context.notices.push("unreadable", text, true);
+                }
             }
         }
     }
