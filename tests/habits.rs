@@ -36,7 +36,6 @@ const DOORS: &[(&str, &[&str])] = &[
     ("comfy_table", &["render/table"]),
     ("rustyline", &["repl/"]),
     ("clap", &["cli/"]),
-    ("indicatif", &["cli/"]),
     ("annotate_snippets", &["diagnostic/render"]),
     ("aho_corasick", &["source/several"]),
     ("memmap2", &["source/"]),
