@@ -171,7 +171,7 @@ fn ctrl_c_stops_a_query_and_keeps_the_session() {
     repl.send_line("| makeresults count=100000000 | eval x=random() | stats sum(x)")
         .unwrap();
     // The bar is there: the query runs.
-    repl.exp_string("1 s").unwrap();
+    repl.exp_string("1s").unwrap();
     let pressed = Instant::now();
     repl.send_control('c').unwrap();
     repl.exp_string("E0403").unwrap();

@@ -1,10 +1,9 @@
 //! A progress bar on stderr: takes a scan's counters, shows bytes, events a second, matches and time left.
 
 use super::output;
-use crate::data::size_text;
-use crate::render::number_text;
 use crate::source::Progress;
-use std::io::{IsTerminal, Write};
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -49,66 +48,46 @@ impl Drop for Bar {
 
 /// Whether stderr is a terminal on which a line can be taken away.
 fn can_draw() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 fn follow(progress: &Progress, stop: &AtomicBool) {
     let start = Instant::now();
-    let mut drawn = false;
+    let mut bar: Option<ProgressBar> = None;
     while !stop.load(Ordering::Relaxed) {
         std::thread::park_timeout(Duration::from_millis(100));
-        if start.elapsed() >= PATIENCE && !stop.load(Ordering::Relaxed) {
-            draw(&line(progress, start.elapsed(), output::width()));
-            drawn = true;
+        if start.elapsed() < PATIENCE {
+            continue;
         }
+        let bar = bar.get_or_insert_with(|| new_bar(progress.bytes_total.load(Ordering::Relaxed)));
+        bar.set_position(progress.bytes_done.load(Ordering::Relaxed));
+        bar.set_message(message(progress, start.elapsed()));
     }
-    if drawn {
-        draw("");
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
     }
 }
 
-/// Puts a text in place of the last one. A terminal that can't be written to is no failure of the run.
-fn draw(text: &str) {
-    let mut out = std::io::stderr().lock();
-    let _ = write!(out, "\r{text}\x1b[K").and_then(|()| out.flush());
-}
-
-/// How far a scan is. What doesn't fit the terminal beside a `^C` is left out: two lines can't be taken away again.
-fn line(progress: &Progress, elapsed: Duration, width: usize) -> String {
+/// How far a scan is; nothing where nothing is read.
+fn message(progress: &Progress, elapsed: Duration) -> String {
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let (done, total) = (count(&progress.bytes_done), count(&progress.bytes_total));
     let events = count(&progress.events);
     if total == 0 && events == 0 {
-        return format!("{} s", elapsed.as_secs());
+        return String::new();
     }
-    let mut text = match total {
-        0 => format!("{} s ", elapsed.as_secs()),
-        total => format!("{} {}/{} ", bar(done, total), size(done), size(total)),
-    };
-    if total == 0 && done > 0 {
-        text += &format!("{} ", size(done));
-    }
-    text += &left(done, total, elapsed);
     let rate = (events as f64 / elapsed.as_secs_f64()) as u64;
-    text += &format!(
-        "{} events/s, {} matched",
-        number_text(rate),
-        number_text(count(&progress.matched))
-    );
-    text.chars().take(width.saturating_sub(3)).collect()
-}
-
-/// Columns of the bar.
-const BAR: usize = 12;
-
-fn bar(done: u64, total: u64) -> String {
-    let full = (done as f64 / total.max(1) as f64 * BAR as f64) as usize;
-    let full = full.min(BAR);
-    "█".repeat(full) + &"░".repeat(BAR - full)
-}
-
-fn size(bytes: u64) -> String {
-    size_text(usize::try_from(bytes).unwrap_or(usize::MAX))
+    let piped = if total == 0 && done > 0 {
+        format!("{}, ", HumanBytes(done))
+    } else {
+        String::new()
+    };
+    format!(
+        "{piped}{}{} events/s, {} matched",
+        left(done, total, elapsed),
+        HumanCount(rate),
+        HumanCount(count(&progress.matched)),
+    )
 }
 
 /// How long the rest takes when it goes on as it did so far; nothing for a pipe.
@@ -118,6 +97,67 @@ fn left(done: u64, total: u64, elapsed: Duration) -> String {
     }
     let seconds = elapsed.as_secs_f64() * (total - done) as f64 / done as f64;
     format!("{seconds:.1} s left, ")
+}
+
+/// What doesn't fit the terminal's width is left out: a bar of two lines can't be taken away again.
+fn new_bar(total: u64) -> ProgressBar {
+    let (length, template) = match total {
+        0 => (None, "{spinner} {elapsed} {wide_msg}"),
+        total => (Some(total), "{bar:12} {bytes}/{total_bytes} {wide_msg}"),
+    };
+    let target = ProgressDrawTarget::term_like(Box::new(Stderr));
+    let bar = ProgressBar::with_draw_target(length, target);
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// The terminal, a few columns narrower: what it echoes of Ctrl-C stands behind the bar, and on the same line.
+#[derive(Debug)]
+struct Stderr;
+
+impl Stderr {
+    fn send(&self, text: &str) -> io::Result<()> {
+        io::stderr().write_all(text.as_bytes())
+    }
+
+    fn move_cursor(&self, n: usize, direction: char) -> io::Result<()> {
+        match n {
+            0 => Ok(()),
+            n => self.send(&format!("\x1b[{n}{direction}")),
+        }
+    }
+}
+
+impl TermLike for Stderr {
+    fn width(&self) -> u16 {
+        u16::try_from(output::width().saturating_sub(3)).unwrap_or(u16::MAX)
+    }
+    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'A')
+    }
+    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'B')
+    }
+    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'C')
+    }
+    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'D')
+    }
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.send(&format!("{text}\n"))
+    }
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.send(text)
+    }
+    fn clear_line(&self) -> io::Result<()> {
+        self.send("\r\x1b[2K")
+    }
+    fn flush(&self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }
 
 #[cfg(test)]
@@ -132,21 +172,11 @@ mod tests {
     }
 
     #[test]
-    fn the_line_leaves_room_for_what_the_terminal_echoes() {
+    fn a_message_says_nothing_of_what_is_not_read() {
         let progress = Progress::default();
-        progress.bytes_total.store(510_000_000, Ordering::Relaxed);
-        progress.bytes_done.store(128_000_000, Ordering::Relaxed);
+        assert_eq!(message(&progress, Duration::from_secs(2)), "");
         progress.events.store(140_000, Ordering::Relaxed);
-        let text = line(&progress, Duration::from_secs(2), 200);
-        assert_eq!(
-            text,
-            "███░░░░░░░░░ 128 MB/510 MB 6.0 s left, 70,000 events/s, 0 matched"
-        );
-        assert_eq!(
-            line(&progress, Duration::from_secs(2), 40).chars().count(),
-            37
-        );
-        let none = line(&Progress::default(), Duration::from_secs(2), 80);
-        assert_eq!(none, "2 s");
+        let text = message(&progress, Duration::from_secs(2));
+        assert_eq!(text, "70,000 events/s, 0 matched");
     }
 }
