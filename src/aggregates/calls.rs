@@ -104,6 +104,14 @@ impl Calls {
             .any(|call| matches!(call.argument, Argument::Pattern(_)))
     }
 
+    /// Whether a column of results may have this name.
+    pub fn gives(&self, name: &str) -> bool {
+        self.list.iter().any(|call| match call.argument {
+            Argument::Pattern(_) => Pattern::new(call.name.as_str()).matches(name),
+            _ => call.name == name,
+        })
+    }
+
     /// Empty states. Patterns never stand for the fields `except` (the by-fields).
     pub fn states(self: &Arc<Self>, except: &[FieldName]) -> States {
         States {

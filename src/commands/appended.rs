@@ -1,7 +1,10 @@
 //! Rows of subsearches put to rows that are there: what `append`, `appendcols`, `appendpipe`, `union` and `multisearch`
 //! share.
 
-use super::{BuildContext, Kind, Limits, OptionDoc, Ordering, ParseContext, Stage, Subplan, Times};
+use super::{
+    Before, BuildContext, Kind, Limits, OptionDoc, Ordering, Origin, ParseContext, Stage, Subplan,
+    Times,
+};
 use crate::data::{Batch, Batches, Column, ColumnBuilder, Demand, Memory};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Flow, Mergeable, Operator, Order, Serial, TimeOrder};
@@ -152,6 +155,17 @@ impl Stage for Appended {
             After::Alone { .. } => Demand::none(),
             After::Pipe => Demand::all(),
             After::Rows | After::Among | After::Columns { .. } => after.clone(),
+        }
+    }
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        match self.after {
+            After::Alone { .. } => {
+                let plans = self.plans.iter();
+                plans.fold(Origin::Input, |known, plan| {
+                    known.or_else(|| plan.origin(name))
+                })
+            }
+            _ => before(name),
         }
     }
     fn generates(&self) -> bool {

@@ -8,7 +8,7 @@ use super::ranges::{self, Ranges, Size};
 use super::series::Series;
 use super::shown::Shown;
 use super::{
-    BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage,
+    Before, BuildContext, Command, Example, Kind, OptionDoc, Ordering, Origin, ParseContext, Stage,
     chart_doc as doc, stats,
 };
 use crate::data::{Batch, ColumnBuilder, Context, Demand, FieldName, parse_number};
@@ -164,6 +164,12 @@ impl Stage for Table {
             Ordering::SeesAndMakes
         } else {
             Ordering::Makes
+        }
+    }
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        match self.splits.first() {
+            Some(rows) if *rows.field == *name => before(name),
+            _ => Origin::Functions,
         }
     }
     fn demand(&self, _after: &Demand) -> Demand {

@@ -1,5 +1,6 @@
 //! What commands need from above: to plan and run searches inside a search, to read and write tables. The session gives it.
 
+use super::Origin;
 use crate::data::time::Timestamp;
 use crate::data::{Batch, ExtractionRule, Lookup};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -79,6 +80,10 @@ pub trait Subplan: Send + Sync + std::fmt::Debug {
     fn run_over(&self, rows: &Batch) -> Result<Batch, Diagnostic>;
     /// The time range that it searches.
     fn times(&self) -> Times;
+    /// What made a field of its rows.
+    fn origin(&self, _name: &str) -> Origin {
+        Origin::Input
+    }
     /// The first of its commands that is none of those that take each event by itself.
     fn not_streaming(&self) -> Option<String>;
 }

@@ -1,6 +1,6 @@
 //! `eval`: takes assignments, gives the rows with the fields set to the values of their expressions, one after another.
 
-use super::{BuildContext, Command, Example, ParseContext, Stage, expression};
+use super::{Before, BuildContext, Command, Example, Origin, ParseContext, Stage, expression};
 use crate::data::{Batch, Column, ColumnBuilder, Demand, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::functions::Program;
@@ -134,6 +134,19 @@ impl Target {
             Target::Computed(parts, _) => parts,
         };
         parts.iter().skip(1).step_by(2)
+    }
+
+    /// Whether a field of this name is one that is assigned. A name that is computed whole (`{k}`) tells nothing.
+    fn fits(&self, name: &str) -> bool {
+        match self {
+            Target::Name(own) => **own == *name,
+            Target::Computed(_, 2..) => false,
+            Target::Computed(parts, _) => {
+                let texts: Vec<&str> = parts.iter().step_by(2).map(String::as_str).collect();
+                texts.iter().any(|text| !text.is_empty())
+                    && Pattern::new(texts.join("*")).matches(name)
+            }
+        }
     }
 
     /// Whether the assignment can matter to what is wanted.
@@ -318,6 +331,12 @@ impl Stage for Evaluated {
             Target::Computed(..) => None,
         };
         self.steps.iter().filter_map(name).collect()
+    }
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        match self.steps.iter().any(|step| step.target.fits(name)) {
+            true => Origin::Functions,
+            false => before(name),
+        }
     }
     fn demand(&self, after: &Demand) -> Demand {
         let steps = self.steps.iter().rev();

@@ -2,7 +2,8 @@
 
 use super::arguments::Arguments;
 use super::{
-    BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage, stats,
+    Before, BuildContext, Command, Example, Kind, OptionDoc, Ordering, Origin, ParseContext, Stage,
+    stats,
 };
 use crate::data::{Batch, Batches, Column, Context, Demand, FieldName, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -84,6 +85,12 @@ impl Stage for Added {
             Ordering::Sees
         } else {
             Ordering::Keeps
+        }
+    }
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        match self.0.calls.gives(name) {
+            true => Origin::Functions,
+            false => before(name),
         }
     }
     fn demand(&self, after: &Demand) -> Demand {

@@ -1,7 +1,7 @@
 //! `foreach`: runs a template of stages for each of some fields, or for each value of one.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, ParseContext, Stage};
+use super::{Before, BuildContext, Command, Example, Kind, OptionDoc, Origin, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Operator, gathered, try_streaming};
@@ -164,11 +164,13 @@ impl Command for Foreach {
         if let Err(errors) = sample {
             errors.into_iter().for_each(|error| arguments.error(error));
         }
+        let made = template.made(&fields, mode);
         arguments.finish(|| {
             Box::new(Each {
                 template: Arc::new(template),
                 mode,
                 fields,
+                made,
             }) as Box<dyn Stage>
         })
     }
@@ -180,6 +182,8 @@ struct Each {
     template: Arc<Template>,
     mode: &'static str,
     fields: Vec<Pattern>,
+    /// Names of fields that functions make.
+    made: Vec<Pattern>,
 }
 
 impl Each {
@@ -194,6 +198,12 @@ impl Stage for Each {
             // Which fields there are is known when all rows are.
             true => Kind::Mergeable,
             false => Kind::Streaming,
+        }
+    }
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        match self.made.iter().any(|made| made.matches(name)) {
+            true => Origin::Functions,
+            false => before(name),
         }
     }
     fn demand(&self, _: &Demand) -> Demand {

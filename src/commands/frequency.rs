@@ -6,7 +6,7 @@ mod pick;
 use self::pick::Picks;
 use super::arguments::Arguments;
 use super::stats::demand;
-use super::{BuildContext, Kind, OptionDoc, Ordering, Stage};
+use super::{Before, BuildContext, Kind, OptionDoc, Ordering, Origin, Stage};
 use crate::aggregates::{Argument, Call, Calls};
 use crate::data::{Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
@@ -156,6 +156,13 @@ fn events_counted() -> Option<Call> {
 impl Stage for Frequency {
     fn groups(&self) -> Vec<String> {
         self.summary.by_names()
+    }
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        let made = [&self.count, &self.percent];
+        match made.iter().any(|made| made.as_deref() == Some(name)) {
+            true => Origin::Functions,
+            false => before(name),
+        }
     }
     fn kind(&self) -> Kind {
         Kind::Mergeable

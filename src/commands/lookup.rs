@@ -1,7 +1,9 @@
 //! `lookup`: adds fields of a table's rows to the events that share values with them.
 
 use super::arguments::{Arguments, Word};
-use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage, Tables};
+use super::{
+    Before, BuildContext, Command, Example, OptionDoc, Origin, ParseContext, Stage, Tables,
+};
 use crate::data::{Context, Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::functions::{ColumnPair as Pair, Finder, predicate};
@@ -144,6 +146,14 @@ impl Stage for LookedUp {
     }
     fn creates(&self) -> Vec<String> {
         self.outputs.iter().map(|o| o.field.to_string()).collect()
+    }
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        let outputs = self.outputs.iter().any(|output| *output.field == *name);
+        match (outputs, self.put) {
+            (true, Put::Always) => Origin::Command,
+            (true, Put::Missing) => before(name).or_else(|| Origin::Command),
+            (false, _) => before(name),
+        }
     }
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let pairs = (self.keys.clone(), self.outputs.clone());

@@ -1,9 +1,10 @@
 //! Rows that a command makes itself: takes them, gives the operator that hands them out a batch at a time.
 
-use super::{BuildContext, Kind, Ordering, Stage};
+use super::{Before, BuildContext, Kind, Limits, Ordering, Origin, Stage, Subplan};
 use crate::data::{Batch, Demand};
 use crate::diagnostic::Diagnostic;
 use crate::operators::{Flow, Operator, Serial};
+use std::sync::Arc;
 
 /// The operator that gives these rows; `count` of them, the one row again and again where there is only one.
 pub(super) fn rows(rows: Batch, count: usize, cx: &BuildContext<'_>) -> Operator {
@@ -19,13 +20,24 @@ pub(super) fn rows(rows: Batch, count: usize, cx: &BuildContext<'_>) -> Operator
 pub(super) struct Made<F> {
     name: String,
     rows: F,
+    plan: Option<Arc<dyn Subplan>>,
+}
+
+/// A stage that gives the rows of a search that is known by name.
+pub(super) fn saved(plan: Arc<dyn Subplan>) -> Box<dyn Stage> {
+    let search = plan.clone();
+    Box::new(Made {
+        name: "saved rows".to_owned(),
+        rows: move || search.run(Limits::NONE),
+        plan: Some(plan),
+    })
 }
 
 impl<F: Fn() -> Result<Batch, Diagnostic> + Send + Sync + 'static> Made<F> {
     /// The stage; `name` says what the rows come from.
     pub(super) fn boxed(name: impl Into<String>, rows: F) -> Box<dyn Stage> {
-        let name = name.into();
-        Box::new(Self { name, rows })
+        let (name, plan) = (name.into(), None);
+        Box::new(Self { name, rows, plan })
     }
 }
 
@@ -47,6 +59,10 @@ impl<F: Fn() -> Result<Batch, Diagnostic> + Send + Sync> Stage for Made<F> {
     }
     fn generates(&self) -> bool {
         true
+    }
+    fn origin(&self, name: &str, _: &Before<'_>) -> Origin {
+        let plan = self.plan.as_ref();
+        plan.map_or(Origin::Input, |plan| plan.origin(name))
     }
     fn operator(&self, cx: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let made = (self.rows)()?;

@@ -71,6 +71,7 @@ mod mvcombine;
 mod mvexpand;
 mod nomv;
 mod noop;
+mod origin;
 mod outlier;
 mod outputcsv;
 mod outputlookup;
@@ -133,6 +134,7 @@ mod xyseries;
 
 pub use deferred::deferred;
 pub use doors::{Limits, Searches, Subplan, Tables, Times};
+pub use origin::{Before, Origin};
 pub use stage::{BuildContext, ExplainedTerm, Kind, Ordering, Pushdown, Stage};
 
 /// Every command, by name.

@@ -1,7 +1,7 @@
 //! `rename`: takes pairs of names or patterns, gives the rows with their fields under the new names.
 
 use super::arguments::{Arguments, Word};
-use super::{BuildContext, Command, Example, ParseContext, Stage};
+use super::{Before, BuildContext, Command, Example, Origin, ParseContext, Stage};
 use crate::data::{Batch, Column, Demand, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Operator, streaming};
@@ -162,6 +162,22 @@ impl Pair {
         }
     }
 
+    /// What made a field after the renaming.
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        match self {
+            Pair::Name(from, to) if **to == *name => before(from),
+            Pair::Name(from, _) if **from == *name => Origin::Input,
+            Pair::Name(..) => before(name),
+            Pair::Wild(from, to) => {
+                let old = to.captures(name).map(|captures| fill(from, &captures));
+                let old = old.filter(|old| renamed(from, to, old).as_deref() == Some(name));
+                let old = old.map_or(Origin::Input, |old| before(&old));
+                // No field may have had the old name: then the new one was there already.
+                old.or_else(|| before(name))
+            }
+        }
+    }
+
     fn demand(&self, after: &Demand) -> Demand {
         let mut before = after.clone();
         match self {
@@ -193,7 +209,18 @@ struct Renamed {
     pairs: Arc<[Pair]>,
 }
 
+/// What made a field after renamings.
+fn origin(name: &str, pairs: &[Pair], before: &Before<'_>) -> Origin {
+    match pairs.split_last() {
+        Some((last, pairs)) => last.origin(name, &|name| origin(name, pairs, before)),
+        None => before(name),
+    }
+}
+
 impl Stage for Renamed {
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        origin(name, &self.pairs, before)
+    }
     fn demand(&self, after: &Demand) -> Demand {
         let pairs = self.pairs.iter().rev();
         pairs.fold(after.clone(), |after, pair| pair.demand(&after))

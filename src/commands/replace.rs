@@ -3,7 +3,7 @@
 use super::arguments::{Arguments, Word};
 use super::fields::FieldList;
 use super::rename::fill;
-use super::{BuildContext, Command, Example, ParseContext, Stage};
+use super::{BuildContext, Command, Example, Origin, ParseContext, Stage};
 use crate::data::{Column, ColumnBuilder, FieldName, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::operators::{Operator, streaming};
@@ -21,7 +21,7 @@ impl Command for Replace {
         "Replaces whole values, with * for any text"
     }
     fn usage(&self) -> &'static str {
-        "replace <value> WITH <value>[, <value> WITH <value>]… [IN <field>[, <field>]…]; without IN, in every field"
+        "replace <value> WITH <value>[, <value> WITH <value>]… [IN <field>[, <field>]…]; without IN, in every field that no stats or eval function made"
     }
     fn examples(&self) -> &'static [Example] {
         &[
@@ -34,6 +34,11 @@ impl Command for Replace {
                 query: "* | replace 0 WITH Critical, 1 WITH Error IN level",
                 input: "{\"level\":0}\n{\"level\":1}\n{\"level\":10}",
                 output: "{\"level\":\"Critical\"}\n{\"level\":\"Error\"}\n{\"level\":10}",
+            },
+            Example {
+                query: "* | eval copy=level | replace 0 WITH Critical | table level copy",
+                input: "{\"level\":0}",
+                output: "{\"level\":\"Critical\",\"copy\":0}",
             },
         ]
     }
@@ -66,6 +71,7 @@ impl Command for Replace {
             Box::new(Replaced {
                 rules: rules.into(),
                 fields,
+                before: Arc::from([]),
             }) as Box<dyn Stage>
         })
     }
@@ -112,20 +118,31 @@ fn replaced(rules: &[Rule], value: &str) -> Option<String> {
 }
 
 /// `replace` with its arguments.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Replaced {
     rules: Arc<[Rule]>,
-    /// `None` is every field but the internal ones.
+    /// `None` is every field but the internal ones and those that functions of stats or eval made.
     fields: Option<FieldList>,
+    /// The stages before it.
+    before: Arc<[Arc<dyn Stage>]>,
 }
 
 impl Stage for Replaced {
+    fn placed(&self, before: &[Arc<dyn Stage>]) -> Option<Arc<dyn Stage>> {
+        self.fields.is_none().then(|| {
+            Arc::new(Self {
+                before: before.into(),
+                ..self.clone()
+            }) as Arc<dyn Stage>
+        })
+    }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let (rules, fields) = (self.rules.clone(), self.fields.clone());
+        let before = self.before.clone();
         Ok(streaming(move |mut batch| {
             let chosen = |name: &FieldName| match &fields {
                 Some(list) => list.contains(name),
-                None => !name.starts_with('_'),
+                None => !name.starts_with('_') && Origin::of(name, &before) != Origin::Functions,
             };
             let names: Vec<FieldName> = batch.names().filter(|n| chosen(n)).cloned().collect();
             for name in names {

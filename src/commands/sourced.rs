@@ -1,7 +1,6 @@
 //! Rows that come from a saved query or a table: what `savedsearch`, `from`, `union` and `join` share.
 
 use super::arguments::{Arguments, Word};
-use super::made::Made;
 use super::{Limits, ParseContext, Stage, Subplan, Tables, Times, lookup};
 use crate::data::{Batch, Context};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
@@ -109,8 +108,7 @@ pub(super) fn finish(
         }
     });
     arguments.finish(|| ())?;
-    plan.map(|plan| Made::boxed("saved rows", move || plan.run(Limits::NONE)))
-        .ok_or_else(Vec::new)
+    plan.map(super::made::saved).ok_or_else(Vec::new)
 }
 
 /// A lookup table as a search that gives its rows.

@@ -1,6 +1,6 @@
 //! What a stage tells the planner: the fields it needs, what it has to do with order, how it may run, its operator.
 
-use super::Times;
+use super::{Before, Origin, Times};
 use crate::data::time::Timestamp;
 use crate::data::{Context, Demand, Filter, Literals};
 use crate::diagnostic::Diagnostic;
@@ -99,6 +99,17 @@ pub trait Stage: Send + Sync + std::fmt::Debug {
     /// The fields that it puts into events by name (eval, rex); shown beside the event's text.
     fn creates(&self) -> Vec<String> {
         Vec::new()
+    }
+    /// What made the values of a field that it gives; `before` tells it of the fields that come to it.
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        match self.creates().iter().any(|created| created == name) {
+            true => Origin::Command,
+            false => before(name),
+        }
+    }
+    /// For a stage that goes by what made its fields: the stage, with the stages before it.
+    fn placed(&self, _before: &[Arc<dyn Stage>]) -> Option<Arc<dyn Stage>> {
+        None
     }
     /// For grouping stages, the fields that say which events a row stands for (stats … by).
     fn groups(&self) -> Vec<String> {

@@ -2,7 +2,9 @@
 
 use super::arguments::Arguments;
 use super::ranges::{Ranges, Size};
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{
+    Before, BuildContext, Command, Example, Kind, OptionDoc, Ordering, Origin, ParseContext, Stage,
+};
 use crate::data::{Demand, FieldName};
 use crate::diagnostic::{Diagnostic, Diagnostics, Notices};
 use crate::operators::{Missing, Operator, Prepare, SummariseRows, Summarised, Summary};
@@ -159,6 +161,15 @@ pub(super) struct Grouped {
 impl Stage for Grouped {
     fn groups(&self) -> Vec<String> {
         self.summary.by_names()
+    }
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        if self.summary.calls.gives(name) {
+            return Origin::Functions;
+        }
+        match self.summary.fields().any(|by| **by == *name) {
+            true => before(name),
+            false => Origin::Input,
+        }
     }
     fn kind(&self) -> Kind {
         Kind::Mergeable

@@ -4,7 +4,8 @@ mod running;
 
 use super::arguments::Arguments;
 use super::{
-    BuildContext, Command, Example, Kind, Offers, OptionDoc, Ordering, ParseContext, Stage, stats,
+    Before, BuildContext, Command, Example, Kind, Offers, OptionDoc, Ordering, Origin,
+    ParseContext, Stage, stats,
 };
 use crate::data::Demand;
 use crate::data::time::TimeSpan;
@@ -284,6 +285,12 @@ impl Stage for Streamed {
     }
     fn ordering(&self) -> Ordering {
         Ordering::Sees
+    }
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        match self.0.summary.calls.gives(name) {
+            true => Origin::Functions,
+            false => before(name),
+        }
     }
     fn demand(&self, after: &Demand) -> Demand {
         let mut demand = after.clone();

@@ -8,7 +8,8 @@ use super::series::Series;
 use super::shown::Shown;
 use super::span::{self, Align, Binning};
 use super::{
-    BuildContext, Command, Kind, Ordering, ParseContext, Stage, stats, timechart_doc as doc,
+    Before, BuildContext, Command, Kind, Ordering, Origin, ParseContext, Stage, stats,
+    timechart_doc as doc,
 };
 use crate::data::time::{TimeSpan, Timestamp};
 use crate::data::{Batch, Column, Context, Demand, FieldName};
@@ -198,6 +199,12 @@ impl Stage for Chart {
             Ordering::SeesAndMakes
         } else {
             Ordering::Makes
+        }
+    }
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        match name {
+            "_time" => before(name),
+            _ => Origin::Functions,
         }
     }
     fn demand(&self, _after: &Demand) -> Demand {

@@ -1,7 +1,9 @@
 //! `transpose`: turns rows into columns.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{
+    Before, BuildContext, Command, Example, Kind, OptionDoc, Ordering, Origin, ParseContext, Stage,
+};
 use crate::data::{Batch, Column, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, gathered};
@@ -116,6 +118,10 @@ impl Stage for Turned {
     }
     fn ordering(&self) -> Ordering {
         Ordering::SeesAndMakes
+    }
+    /// The names of fields, and columns that hold values of all fields.
+    fn origin(&self, _: &str, _: &Before<'_>) -> Origin {
+        Origin::Command
     }
     fn demand(&self, _: &Demand) -> Demand {
         Demand::all()

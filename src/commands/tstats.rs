@@ -10,8 +10,8 @@ use super::appended::{After, Appended};
 use super::arguments::Arguments;
 use super::stats::{self, Grouped};
 use super::{
-    BuildContext, Command, Example, Kind, Limits, Offers, OptionDoc, Ordering, ParseContext, Place,
-    Stage,
+    Before, BuildContext, Command, Example, Kind, Limits, Offers, OptionDoc, Ordering, Origin,
+    ParseContext, Place, Stage,
 };
 use crate::data::time::TimeSpan;
 use crate::data::{Context, Demand, Filter, Value};
@@ -340,6 +340,9 @@ impl Stage for Filtered {
     }
     fn groups(&self) -> Vec<String> {
         self.inner.groups()
+    }
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        self.inner.origin(name, before)
     }
     fn demand(&self, after: &Demand) -> Demand {
         self.read.demand(self.inner.demand(after))

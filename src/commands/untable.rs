@@ -1,7 +1,7 @@
 //! `untable`: turns columns into rows, a row for each value.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Ordering, ParseContext, Stage};
+use super::{Before, BuildContext, Command, Example, Ordering, Origin, ParseContext, Stage};
 use crate::data::{Batch, Column, ColumnBuilder, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, streaming};
@@ -89,6 +89,12 @@ impl Stage for Long {
     fn ordering(&self) -> Ordering {
         // The rows no longer carry a time: order is made before.
         Ordering::Sees
+    }
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        match self.names.get(1) {
+            Some(names) if names == name => Origin::Command,
+            _ => before(name),
+        }
     }
     fn demand(&self, _: &Demand) -> Demand {
         Demand::all()

@@ -1,7 +1,9 @@
 //! `xyseries`: makes columns of the values of a field.
 
 use super::arguments::Arguments;
-use super::{BuildContext, Command, Example, Kind, OptionDoc, Ordering, ParseContext, Stage};
+use super::{
+    Before, BuildContext, Command, Example, Kind, OptionDoc, Ordering, Origin, ParseContext, Stage,
+};
 use crate::data::{Batch, Column, Demand, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::operators::{Operator, gathered};
@@ -200,6 +202,18 @@ impl Stage for Wide {
     }
     fn ordering(&self) -> Ordering {
         Ordering::SeesAndMakes
+    }
+    /// The cells are those of the value fields, which no name of a column tells apart.
+    fn origin(&self, name: &str, before: &Before<'_>) -> Origin {
+        match self.names.split_first() {
+            Some((rows, _)) if rows == name => before(name),
+            _ => {
+                let values = self.names.iter().skip(2);
+                values.fold(Origin::Input, |known, field| {
+                    known.or_else(|| before(field))
+                })
+            }
+        }
     }
     fn demand(&self, _: &Demand) -> Demand {
         Demand::of(self.names.iter().map(String::as_str))

@@ -12,7 +12,7 @@ pub use explain::{ExplainedStage, explain};
 pub use joined::Any;
 pub use parse::{no_reader, parse};
 
-use crate::commands::{BuildContext, Ordering, Stage};
+use crate::commands::{BuildContext, Ordering, Origin, Stage};
 use crate::data::time::Timestamp;
 use crate::data::{Context, Demand, Filter, Literals};
 use crate::diagnostic::{Diagnostic, Notice, Span};
@@ -133,6 +133,7 @@ impl Default for Goal {
 pub fn plan(mut stages: Vec<Planned>, goal: &Goal) -> Plan {
     let makes_own = |first: &Planned| first.unfed || first.stage.generates();
     let reads_input = !stages.first().is_some_and(makes_own);
+    place(&mut stages);
     let last_order = order(&mut stages, goal, reads_input);
     let mut wanted = goal.shown.clone();
     if last_order.is_some_and(|o| o.order == Order::Time) {
@@ -164,6 +165,17 @@ pub fn plan(mut stages: Vec<Planned>, goal: &Goal) -> Plan {
         reads_input,
         last_order,
         goal: goal.clone(),
+    }
+}
+
+/// Tells the stages that ask for it which stages stand before them.
+fn place(stages: &mut [Planned]) {
+    let mut before: Vec<Arc<dyn Stage>> = Vec::with_capacity(stages.len());
+    for planned in stages {
+        if let Some(placed) = planned.stage.placed(&before) {
+            planned.stage = placed;
+        }
+        before.push(planned.stage.clone());
     }
 }
 
@@ -361,6 +373,12 @@ impl Plan {
     /// Whether what comes out are the events themselves, perhaps with fields added: nothing narrowed their fields.
     pub fn shows_events(&self) -> bool {
         self.reads_input && self.wanted.demand.all && self.wanted.demand.wants("_raw")
+    }
+
+    /// What made a field of the rows.
+    pub fn origin(&self, name: &str) -> Origin {
+        let stages: Vec<Arc<dyn Stage>> = self.stages.iter().map(|s| s.stage.clone()).collect();
+        Origin::of(name, &stages)
     }
 
     /// The fields that stages put into events by name.

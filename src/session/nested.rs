@@ -1,7 +1,7 @@
 //! Subsearches: takes planned pipelines, runs them over the inputs of the search that they stand in.
 
 use super::feed::{self, Nothing};
-use crate::commands::{Kind, Limits, Subplan, Times};
+use crate::commands::{Kind, Limits, Origin, Subplan, Times};
 use crate::data::{Batch, Batches, Context};
 use crate::diagnostic::{Diagnostic, code};
 use crate::operators::{self, Chain, Feed, FeedWorker, Flow};
@@ -229,6 +229,10 @@ impl Subplan for Nested {
 
     fn times(&self) -> Times {
         self.plan.wanted.times(&self.runner.context)
+    }
+
+    fn origin(&self, name: &str) -> Origin {
+        self.plan.origin(name)
     }
 
     fn not_streaming(&self) -> Option<String> {

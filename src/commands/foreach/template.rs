@@ -1,7 +1,7 @@
 //! The template of `foreach`: takes its text and what stands for what, gives the stages for a field or a value.
 
 use crate::commands::eval::Eval;
-use crate::commands::{self, BuildContext, Command, ParseContext, Searches, Tables};
+use crate::commands::{self, BuildContext, Command, Origin, ParseContext, Searches, Stage, Tables};
 use crate::data::{Batch, Context, Demand, Pattern};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, code};
 use crate::operators::{Operator, Streaming};
@@ -9,6 +9,9 @@ use crate::syntax::parse_subsearch;
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// Stands for any part of a field's name.
+const ANY: &str = "any_part_of_a_name";
 
 /// The texts that stand for something.
 #[derive(Debug)]
@@ -77,6 +80,34 @@ impl Template {
                 )])
             }
         }
+    }
+
+    /// Patterns of the names of fields that functions in the template make.
+    pub(super) fn made(&self, patterns: &[Pattern], mode: &str) -> Vec<Pattern> {
+        let with = |pattern: &Pattern| {
+            let field = pattern.as_str().replace('*', ANY);
+            let captures = pattern.as_str().matches('*').map(|_| ANY.to_owned());
+            self.with_field(&field, &captures.collect::<Vec<_>>())
+        };
+        let texts = match mode {
+            "multifield" => patterns.iter().map(with).collect(),
+            _ => vec![self.with_item(ANY, usize::MAX)],
+        };
+        // A template that can't be read with these texts was, or is, told where it is run.
+        let read = texts
+            .iter()
+            .filter_map(|text| self.read(text, |_, stage| Ok(stage)).ok());
+        let by_functions = |stage: &dyn Stage| {
+            let mut names = stage.creates();
+            names.retain(|name| stage.origin(name, &|_| Origin::Input) == Origin::Functions);
+            names
+        };
+        let names = read
+            .flatten()
+            .flat_map(|stage| by_functions(stage.as_ref()));
+        let number = usize::MAX.to_string();
+        let pattern = |name: String| Pattern::new(name.replace(ANY, "*").replace(&number, "*"));
+        names.map(pattern).collect()
     }
 
     /// The stages for a field.
@@ -151,6 +182,16 @@ impl Template {
     }
 
     fn compile(&self, text: &str) -> Result<Stages, Diagnostics> {
+        let operators = self.read(text, |name, stage| self.operator(name, stage.as_ref()));
+        operators.map(Stages)
+    }
+
+    /// What is made of each stage of the text and the name of its command.
+    fn read<T>(
+        &self,
+        text: &str,
+        then: impl Fn(&str, Box<dyn Stage>) -> Result<T, Diagnostics>,
+    ) -> Result<Vec<T>, Diagnostics> {
         // Places in the text made of the template are no places of the query: errors point at the template.
         let here = |errors: Diagnostics| {
             let mut errors = errors;
@@ -177,14 +218,15 @@ impl Template {
         };
         let mut stages = Vec::new();
         let mut wrong = Vec::new();
-        for stage in &pipeline.stages {
-            match self.stage(stage, &cx) {
-                Ok(operator) => stages.push(operator),
+        for text in &pipeline.stages {
+            let stage = self.stage(text, &cx);
+            match stage.and_then(|stage| then(&text.name.node, stage)) {
+                Ok(stage) => stages.push(stage),
                 Err(errors) => wrong.extend(errors),
             }
         }
         if wrong.is_empty() {
-            Ok(Stages(stages))
+            Ok(stages)
         } else {
             Err(here(wrong))
         }
@@ -194,7 +236,7 @@ impl Template {
         &self,
         text: &crate::syntax::StageText,
         cx: &ParseContext<'_>,
-    ) -> Result<Arc<dyn Streaming>, Diagnostics> {
+    ) -> Result<Box<dyn Stage>, Diagnostics> {
         let name = &text.name.node;
         let Some(command) = commands::find(name) else {
             let message = format!("there is no command `{name}`");
@@ -204,7 +246,10 @@ impl Template {
                 message,
             )]);
         };
-        let stage = command.parse(text, cx)?;
+        command.parse(text, cx)
+    }
+
+    fn operator(&self, name: &str, stage: &dyn Stage) -> Result<Arc<dyn Streaming>, Diagnostics> {
         let wanted = Demand::all();
         let build = BuildContext {
             context: &self.context,
