@@ -3,7 +3,7 @@
 mod stanza;
 
 use super::arguments::{Arguments, Word};
-use super::pairs::{Pairs, into_fields, try_into_fields};
+use super::pairs::{Again, Pairs, into_fields, try_into_fields, without_named};
 use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage, Tables};
 use crate::data::Demand;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -58,7 +58,7 @@ impl Command for Extract {
                 name: "mv_add",
                 value: "true|false",
                 default: "false",
-                summary: "Whether a name that comes again adds a value; else the first stays",
+                summary: "Whether a name that comes again adds a value, also to a field that is there; else the first stays",
             },
             OptionDoc {
                 name: "clean_keys",
@@ -70,7 +70,7 @@ impl Command for Extract {
                 name: "auto",
                 value: "true|false",
                 default: "true",
-                summary: "Whether pairs are looked for without delimiters given",
+                summary: "Whether pairs are looked for without delimiters given, and those stay that text events have without a command",
             },
             OptionDoc {
                 name: "segment",
@@ -126,6 +126,7 @@ impl Command for Extract {
         arguments.finish(|| {
             Box::new(Extracted {
                 pairs: (!idle).then_some(pairs),
+                auto,
                 names,
                 adds,
                 cleans,
@@ -139,6 +140,8 @@ impl Command for Extract {
 struct Extracted {
     /// The pairs that are looked for in the event's text; none with `auto=f`.
     pairs: Option<Pairs>,
+    /// Whether the event keeps what its text names by itself.
+    auto: bool,
     /// The extractions that are done before.
     names: Vec<Word>,
     /// What stands over their own settings.
@@ -149,7 +152,7 @@ struct Extracted {
 
 impl std::fmt::Debug for Extracted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let parts = (&self.pairs, &self.names, self.adds, self.cleans);
+        let parts = (&self.pairs, self.auto, &self.names, self.adds, self.cleans);
         f.debug_tuple("Extracted").field(&parts).finish()
     }
 }
@@ -177,13 +180,19 @@ impl Stage for Extracted {
     }
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let (extractions, pairs) = (self.extractions()?, self.pairs.clone());
+        let auto = self.auto;
         Ok(try_streaming(move |mut batch| {
+            if !auto {
+                batch = without_named(batch);
+            }
             for extraction in &extractions {
                 let find = |text: &str| extraction.find(text);
-                batch = try_into_fields(batch, &extraction.source, extraction.adds, find)?;
+                let again = Again::adding(extraction.adds);
+                batch = try_into_fields(batch, &extraction.source, again, find)?;
             }
             if let Some(pairs) = &pairs {
-                batch = into_fields(batch, "_raw", pairs.adds, |text| pairs.find(text));
+                let again = Again::adding(pairs.adds);
+                batch = into_fields(batch, "_raw", again, |text| pairs.find(text));
             }
             Ok(batch)
         }))

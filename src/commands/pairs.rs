@@ -1,7 +1,9 @@
 //! Pairs of name and value in a text: takes an event's text, gives them, and puts them into fields. `extract` and
 //! `xmlkv` share it.
 
-use crate::data::{Batch, Column, Value};
+use crate::data::{
+    Batch, Column, FieldName, NamedValues, Value, cleaned, is_cleaned, named_fields,
+};
 use indexmap::IndexMap;
 use std::convert::Infallible;
 
@@ -37,7 +39,7 @@ impl Pairs {
         found.truncate(self.limit);
         if self.cleans {
             for (name, _) in &mut found {
-                *name = cleaned(name);
+                *name = cleaned(name).into_owned();
             }
         }
         found.retain(|(name, _)| !name.is_empty());
@@ -80,67 +82,18 @@ impl Pairs {
 
     /// The pairs wherever a name stands before a delimiter.
     fn scanned(&self, text: &str) -> Vec<(String, String)> {
-        let mut found = Vec::new();
-        let mut at = 0;
-        while let Some(step) = text
-            .get(at..)
-            .and_then(|rest| rest.find(|c| self.is_value_delimiter(c)))
-        {
-            let sign = at + step;
-            let before = text.get(at..sign).unwrap_or_default().trim_end();
-            let is_name =
-                |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '{' | '}' | ':');
-            let length = before
-                .chars()
-                .rev()
-                .take_while(|c| is_name(*c))
-                .map(char::len_utf8)
-                .sum::<usize>();
-            let name = before.get(before.len() - length..).unwrap_or_default();
-            let after = text.get(sign..).unwrap_or_default();
-            let width = after.chars().next().map_or(1, char::len_utf8);
-            let rest = after.get(width..).unwrap_or_default();
-            let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-            let value = rest.get(blanks..).unwrap_or_default();
-            let quoted = value.starts_with('"');
-            let (value, length) = value_at(value);
-            at = sign + width + blanks + length;
-            if name.starts_with(|c: char| c.is_alphabetic() || c == '_')
-                && !value.is_empty()
-                && (quoted || self.may_be_value(&value))
-            {
-                found.push((name.to_owned(), value));
-            } else if length == 0 {
-                at = sign + width;
-            }
-        }
-        found
+        let sign = |text: &str| text.find(|c| self.is_value_delimiter(c));
+        NamedValues::new(text, sign, true)
+            .filter(|pair| pair.quoted || self.may_be_value(pair.value))
+            .map(|pair| {
+                let value = match pair.quoted {
+                    true => pair.value.replace("\\\"", "\""),
+                    false => pair.value.to_owned(),
+                };
+                (pair.name.to_owned(), value)
+            })
+            .collect()
     }
-}
-
-/// The value that a text starts with, and the bytes that it takes.
-fn value_at(text: &str) -> (String, usize) {
-    if let Some(rest) = text.strip_prefix('"') {
-        let mut escaped = false;
-        for (at, c) in rest.char_indices() {
-            match c {
-                _ if escaped => escaped = false,
-                '\\' => escaped = true,
-                '"' => {
-                    return (
-                        rest.get(..at).unwrap_or_default().replace("\\\"", "\""),
-                        at + 2,
-                    );
-                }
-                _ => {}
-            }
-        }
-    }
-    let end = text
-        .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '&' | '|'))
-        .unwrap_or(text.len());
-    let value = text.get(..end).unwrap_or_default();
-    (unquoted(value), end)
 }
 
 fn unquoted(text: &str) -> String {
@@ -148,28 +101,73 @@ fn unquoted(text: &str) -> String {
     inner.unwrap_or(text).to_owned()
 }
 
-/// A name of letters, digits and `_`, without `_` or digits at its start.
-pub(super) fn cleaned(name: &str) -> String {
-    let plain = |c: char| {
-        if c.is_ascii_alphanumeric() || c == '_' {
-            c
-        } else {
-            '_'
-        }
-    };
-    let name: String = name.chars().map(plain).collect();
-    name.trim_start_matches(|c: char| c == '_' || c.is_ascii_digit())
-        .to_owned()
+/// What becomes of a name that comes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// Its first value stays, and so does the one of a field that is there.
+    Stays,
+    /// Its values are all taken; a field that is there stays.
+    Joins,
+    /// Its values are all taken, behind those that the field has.
+    Adds,
 }
 
-/// Puts the pairs of a field's text into fields. A field that is there stays, unless `adds` joins the values.
+impl Again {
+    /// Of a switch that has names add values.
+    pub(super) fn adding(adds: bool) -> Self {
+        match adds {
+            true => Self::Adds,
+            false => Self::Stays,
+        }
+    }
+
+    /// The values of a field that had some and was found with others, in an event of this text. What the text names by
+    /// itself gives way to what a command finds there.
+    fn both(self, name: &str, old: Value, found: Vec<String>, raw: Option<&str>) -> Value {
+        let is_found = |text: &str| matches!(found.as_slice(), [one] if one == text);
+        if self == Self::Joins || found.is_empty() || old.to_text().is_some_and(|t| is_found(&t)) {
+            return old;
+        }
+        let named = raw.and_then(|raw| named_fields(raw).find(|(own, _)| own == name));
+        if named.is_some_and(|(_, value)| old.to_text().as_deref() == Some(value)) {
+            return Value::multi(found);
+        }
+        if self == Self::Stays {
+            return old;
+        }
+        let old = old.to_texts().into_iter().map(|value| value.into_owned());
+        Value::multi(old.chain(found).collect())
+    }
+}
+
+/// Takes away what the events' texts name by themselves.
+pub(super) fn without_named(mut batch: Batch) -> Batch {
+    let raw = batch.column("_raw");
+    let names: Vec<FieldName> = batch.names().cloned().collect();
+    for name in names.into_iter().filter(|name| is_cleaned(name)) {
+        let column = batch.column(&name);
+        let value = |row| {
+            let (value, text) = (column.value(row), raw.text(row));
+            let text = text.as_deref().unwrap_or_default();
+            match named_fields(text).find(|(own, _)| *own == *name) {
+                Some((_, own)) if value.to_text().as_deref() == Some(own) => Value::Null,
+                _ => value,
+            }
+        };
+        let column = Column::from_values((0..batch.rows()).map(value));
+        batch.set(name, column);
+    }
+    batch
+}
+
+/// Puts the pairs of a field's text into fields.
 pub(super) fn into_fields(
     batch: Batch,
     field: &str,
-    adds: bool,
+    again: Again,
     find: impl Fn(&str) -> Vec<(String, String)>,
 ) -> Batch {
-    match try_into_fields(batch, field, adds, |text| Ok::<_, Infallible>(find(text))) {
+    match try_into_fields(batch, field, again, |text| Ok::<_, Infallible>(find(text))) {
         Ok(batch) => batch,
         Err(never) => match never {},
     }
@@ -179,10 +177,10 @@ pub(super) fn into_fields(
 pub(super) fn try_into_fields<E>(
     mut batch: Batch,
     field: &str,
-    adds: bool,
+    again: Again,
     find: impl Fn(&str) -> Result<Vec<(String, String)>, E>,
 ) -> Result<Batch, E> {
-    let own = batch.column(field);
+    let (own, raw) = (batch.column(field), batch.column("_raw"));
     let rows = batch.rows();
     let mut made: IndexMap<String, Vec<Vec<String>>> = IndexMap::new();
     for row in 0..rows {
@@ -190,7 +188,7 @@ pub(super) fn try_into_fields<E>(
         for (name, value) in find(&text)? {
             let values = made.entry(name).or_insert_with(|| vec![Vec::new(); rows]);
             if let Some(values) = values.get_mut(row)
-                && (adds || values.is_empty())
+                && (again != Again::Stays || values.is_empty())
             {
                 values.push(value);
             }
@@ -201,48 +199,10 @@ pub(super) fn try_into_fields<E>(
         let old = batch.column(&name);
         let value = |(row, found): (usize, Vec<String>)| match old.is_null(row) {
             true => Value::multi(found),
-            false => old.value(row),
+            false => again.both(&name, old.value(row), found, raw.text(row).as_deref()),
         };
         let column = Column::from_values(values.into_iter().enumerate().map(value));
         batch.set(name, column);
     }
     Ok(batch)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pairs(text: &str) -> Vec<(String, String)> {
-        let pairs = Pairs {
-            pair_delimiters: None,
-            value_delimiters: "=".to_owned(),
-            limit: 50,
-            most_characters: 10_240,
-            adds: false,
-            cleans: true,
-            strict: false,
-        };
-        pairs.find(text)
-    }
-
-    #[test]
-    fn names_before_signs_and_values_behind() {
-        let found =
-            pairs("2024 GET /x?id=7&n=8 user.name = bob, q=\"a, \\\"b\\\" c\"; =x a==b 5=6 e=");
-        let found: Vec<(&str, &str)> = found
-            .iter()
-            .map(|(n, v)| (n.as_str(), v.as_str()))
-            .collect();
-        assert_eq!(
-            found,
-            [
-                ("id", "7"),
-                ("n", "8"),
-                ("user_name", "bob"),
-                ("q", "a, \"b\" c"),
-                ("a", "=b")
-            ]
-        );
-    }
 }

@@ -1,6 +1,7 @@
 //! `xmlkv`: fields from the elements of XML in the event's text.
 
 use super::arguments::Arguments;
+use super::pairs::{Again, into_fields};
 use super::{BuildContext, Command, Example, OptionDoc, ParseContext, Stage};
 use crate::data::Demand;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -70,7 +71,7 @@ impl Stage for Parsed {
     fn operator(&self, _: &BuildContext<'_>) -> Result<Operator, Diagnostic> {
         let field = self.field.clone();
         Ok(streaming(move |batch| {
-            super::pairs::into_fields(batch, &field, true, elements)
+            into_fields(batch, &field, Again::Joins, elements)
         }))
     }
 }

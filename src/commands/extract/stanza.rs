@@ -1,8 +1,8 @@
 //! Extractions by name: takes the rule of a stanza, gives the pairs of name and value in a text.
 
-use super::super::pairs::{Pairs, cleaned};
+use super::super::pairs::Pairs;
 use super::super::rex;
-use crate::data::{Extracting, ExtractionRule, FieldName};
+use crate::data::{Extracting, ExtractionRule, FieldName, cleaned};
 use crate::diagnostic::{Diagnostic, Span, code};
 use crate::functions::pattern::{Groups, Pattern};
 
@@ -86,7 +86,9 @@ impl Extraction {
             }
         };
         if self.cleans {
-            found.iter_mut().for_each(|(name, _)| *name = cleaned(name));
+            found
+                .iter_mut()
+                .for_each(|(name, _)| *name = cleaned(name).into_owned());
         }
         found.retain(|(name, value)| !name.is_empty() && (self.keeps_empty || !value.is_empty()));
         Ok(found)
