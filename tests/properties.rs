@@ -59,7 +59,13 @@ fn line() -> impl Strategy<Value = String> {
             let tags: Vec<String> = (0..n).map(|i| spelled(WORDS[i as usize], x)).collect();
             format!("{{\"_time\":{t},\"user\":{{\"name\":{}}},\"verb\":{},\"n\":{n},\"tags\":[{}]}}", spelled(a, x), spelled(b, y), tags.join(","))
         }),
-        1 => field.prop_map(|(a, _)| format!("plain text with {a} in it")),
+        1 => field.clone().prop_map(|(a, _)| format!("plain text with {a} in it")),
+        3 => (field.clone(), field, 0u8..5, 0u8..4).prop_map(|((a, x), (b, _), n, form)| match form {
+            0 => format!("ran verb={a} n={n} user-name=\"{b}\""),
+            1 => format!("user_name = {b}; verb=\"{a}\" verb=list n={n}"),
+            2 => format!("verb=\" {a} \" user.name={b} {{\"verb\":\"list\"}}"),
+            _ => format!("{{\"_raw\":{},\"n\":{n}}}", spelled(&format!("n=9 verb={a} user-name=\"{b}\""), x)),
+        }),
         1 => Just("{\"user\":{\"name\":\"system:anonymous\"".to_owned()),
     ]
 }
@@ -77,7 +83,7 @@ fn query() -> impl Strategy<Value = String> {
             "caf\u{e9}",
         ][..],
     );
-    let term = (0u8..9, word).prop_map(|(kind, w)| match kind {
+    let term = (0u8..12, word).prop_map(|(kind, w)| match kind {
         0 => w.to_owned(),
         1 => format!("user.name={w}"),
         2 => format!("verb={w}"),
@@ -85,6 +91,9 @@ fn query() -> impl Strategy<Value = String> {
         4 => format!("NOT verb={w}"),
         5 => "user.name=*".to_owned(),
         6 => "n>2".to_owned(),
+        8 => format!("user_name={w}"),
+        9 => "user_name=*".to_owned(),
+        10 => format!("(user_name!={w} OR user.name={w})"),
         7 => format!("(n=1 OR \"tags{{}}\"!={w})"),
         _ => format!("(verb={w} OR user.name={w})"),
     });
@@ -141,7 +150,7 @@ proptest! {
     #[test]
     fn filtering_before_parsing_changes_no_answer(lines in prop::collection::vec(line(), 0..40), query in query()) {
         let input = lines.join("\n");
-        let query = format!("{query} | table n verb user.name _raw");
+        let query = format!("{query} | table n verb user.name user_name _raw");
         let skipping = run(&query, &input, &[], 4096, 1);
         let reading = run(&query, &input, &["--strict"], 4096, 1);
         prop_assert_eq!(skipping, reading, "{}\n{}", query, input);

@@ -102,6 +102,11 @@ impl TextColumn {
         self.push(row, piece, &[], side);
     }
 
+    /// Whether a row that no other came after has a value.
+    pub fn has(&self, row: u32) -> bool {
+        self.rows.last() == Some(&row)
+    }
+
     /// Whether no row has a value.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()

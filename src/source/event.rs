@@ -26,11 +26,11 @@ pub struct Setting<'s> {
 
 /// Builds the columns of one projection, for one worker.
 pub struct Reader {
-    trie: Trie,
+    pub(super) trie: Trie,
     walker: Walker,
-    columns: Vec<TextColumn>,
+    pub(super) columns: Vec<TextColumn>,
     /// The leaves that got a value, in order of first appearance.
-    order: Vec<u32>,
+    pub(super) order: Vec<u32>,
     pub(super) slots: Vec<Option<(Piece, Kind)>>,
     pieces: Vec<(u32, Piece, Kind)>,
     pub(super) side: Vec<u8>,
@@ -91,13 +91,17 @@ impl Reader {
         }
         let wants = projection.wants;
         let is_json = matches!(form, Form::Json);
-        if wants.time || wants.raw || wants.sourcetype {
+        let names = projection.named.count() > 0 && !is_json;
+        if wants.time || wants.raw || wants.sourcetype || names {
             // Of JSON, time and sourcetype are told by its values.
             let raw = match raw {
                 Some(piece) => piece,
                 None if is_json && !wants.raw => Piece::default(),
                 None => self.piece(bytes, start, end),
             };
+            if names {
+                self.named(projection, row, bytes, raw);
+            }
             if wants.raw
                 && let [column, ..] = &mut self.metadata
             {
@@ -180,7 +184,7 @@ impl Reader {
         Form::Json
     }
 
-    /// The fields of a `_raw` among the keys; the event's own keys win.
+    /// The fields of a `_raw` among the keys, be it JSON or text; the event's own keys win.
     fn own_raw(
         &mut self,
         projection: &Projection,
@@ -191,6 +195,9 @@ impl Reader {
     ) {
         let text = piece.bytes(bytes, &self.side).trim_ascii_start();
         if !text.starts_with(b"{") {
+            if projection.named.count() > 0 {
+                self.named(projection, row, bytes, piece);
+            }
             return;
         }
         let mut inner = std::mem::take(&mut self.inner);
@@ -345,7 +352,7 @@ impl Reader {
 
     /// Has a column for each leaf of the tree, which may have grown.
     #[inline]
-    fn make_room(&mut self) {
+    pub(super) fn make_room(&mut self) {
         if self.columns.len() < self.trie.leaves().len() {
             self.columns
                 .resize_with(self.trie.leaves().len(), TextColumn::default);
@@ -405,7 +412,7 @@ impl Reader {
             }
         }
         self.order
-            .sort_unstable_by_key(|leaf| (*leaf as usize) >= projection.leaves.len());
+            .sort_by_key(|leaf| (*leaf as usize) >= projection.leaves.len());
         for leaf in std::mem::take(&mut self.order) {
             if let (Some(name), Some(column)) = (
                 self.trie.leaves().get(leaf as usize),

@@ -9,6 +9,7 @@
 //! | `inputs` | all of these | the morsels of all inputs, in order |
 //! | `sourcetype` | a few keys of an event | its sourcetype, and where its time is |
 //! | `event`, `metadata`, `columns`, `assemble` | the values of each event | columns |
+//! | `named` | an event's text | the fields that it names, `user=bob` |
 //! | `dates` | the time as each event writes it | the columns `date_hour` and its like |
 //! | `left_out` | what can't be read as meant | a notice a file and kind |
 //! | `skip` | a request | what tells the events that need no reading |
@@ -33,6 +34,7 @@ mod instant;
 mod left_out;
 mod metadata;
 mod morsel;
+mod named;
 mod open;
 mod places;
 mod prefilter;

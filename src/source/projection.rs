@@ -1,9 +1,12 @@
 //! What of each event is wanted: takes a demand, gives the tree of paths, and what each of its leaves is for.
 
 use super::dates;
-use super::scanner::Trie;
+use super::scanner::{NONE, Trie};
 use super::sourcetype::{RULES, SourcetypeRule, Test, USUAL_TIMES};
-use crate::data::{Demand, FieldName, METADATA};
+use crate::data::time::DATE_FIELDS;
+use crate::data::{Demand, FieldName, METADATA, is_cleaned};
+use foldhash::fast::FixedState;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// No slot.
@@ -69,6 +72,8 @@ pub struct Projection {
     pub slots: usize,
     /// Whether several queries share it.
     pub is_shared: bool,
+    /// The wanted fields that a text may name.
+    pub named: Named,
 }
 
 impl Projection {
@@ -133,6 +138,7 @@ impl Projection {
                 demand.wants(path) && !METADATA.contains(&path)
             }));
         }
+        let named = Named::new(demand, trie.leaves());
         Self {
             demand: demand.clone(),
             trie,
@@ -143,12 +149,26 @@ impl Projection {
             usual_times,
             slots: paths.slots,
             is_shared: false,
+            named,
         }
     }
 
     /// For several queries: not all of them name what it names.
     pub fn shared(self, is_shared: bool) -> Self {
         Self { is_shared, ..self }
+    }
+
+    /// The leaf of a field that a text names, if it is wanted.
+    #[inline]
+    pub fn named(&self, name: &str, trie: &mut Trie) -> Option<u32> {
+        match &self.named {
+            Named::These(leaves) => leaves.get(name).copied(),
+            Named::Any => {
+                let leaf = trie.field(name);
+                let wanted = leaf != NONE && self.leaf(leaf).is_field && is_nameable(name);
+                wanted.then_some(leaf)
+            }
+        }
     }
 
     /// What a leaf is for.
@@ -163,6 +183,39 @@ impl Projection {
     pub fn is_count(&self) -> bool {
         self.demand.is_exact() && self.demand.names.is_empty()
     }
+}
+
+/// The fields that a text may name.
+#[derive(Clone)]
+pub enum Named {
+    /// These, each with its leaf.
+    These(HashMap<FieldName, u32, FixedState>),
+    /// All that the tree has or gets a leaf for.
+    Any,
+}
+
+impl Named {
+    fn new(demand: &Demand, leaves: &[FieldName]) -> Self {
+        if !demand.is_exact() {
+            return Self::Any;
+        }
+        let wanted = |name: &FieldName| demand.names.contains(name) && is_nameable(name);
+        let leaves = (0u32..).zip(leaves).filter(|(_, name)| wanted(name));
+        Self::These(leaves.map(|(leaf, name)| (name.clone(), leaf)).collect())
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::These(leaves) => leaves.len(),
+            Self::Any => usize::MAX,
+        }
+    }
+}
+
+/// Whether a text may give a field of this name by writing it: fields that come from elsewhere stand as they are.
+fn is_nameable(name: &str) -> bool {
+    is_cleaned(name) && !METADATA.contains(&name) && !DATE_FIELDS.contains(&name)
 }
 
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! Literals of a search: takes its tree, gives texts that every matching event's text contains.
 
 use crate::data::time::DATE_FIELDS;
-use crate::data::{Literals, METADATA, may_be_escaped};
+use crate::data::{Literals, METADATA, is_cleaned, may_be_escaped};
 use crate::functions::Cidr;
 use crate::syntax::{Comparator, Literal, SearchExpr};
 
@@ -66,12 +66,14 @@ fn names(expr: &SearchExpr) -> Option<Vec<String>> {
     }
 }
 
-/// The longest key of a field's path.
+/// The longest key of a field's path; of a field that a text may name the longest part between `_`, which may stand for
+/// other characters there.
 fn name(field: &str) -> Option<Vec<String>> {
     if is_given(field) {
         return None;
     }
-    let cut = |c: char| matches!(c, '.' | '{' | '}') || may_be_escaped(c);
+    let named = is_cleaned(field);
+    let cut = |c: char| matches!(c, '.' | '{' | '}') || named && c == '_' || may_be_escaped(c);
     let keys = field.split(cut).filter(|key| key.len() > 1);
     let longest = keys.max_by_key(|key| key.len())?;
     Some(vec![longest.to_ascii_lowercase()])

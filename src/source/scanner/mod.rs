@@ -26,7 +26,7 @@ mod x86;
 mod tests;
 
 pub use kernel::Level;
-pub use trie::{Grow, Trie};
+pub use trie::{Grow, NONE, Trie};
 pub use walk::{DEPTH, Hit, Kind, Walker};
 
 /// Whether the whole text is JSON, checked to the last byte (`--strict`).

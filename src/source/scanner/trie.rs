@@ -158,6 +158,12 @@ impl Trie {
         }
     }
 
+    /// The leaf of a field of the event itself.
+    pub fn field(&mut self, name: &str) -> u32 {
+        let node = self.child(ROOT, name.as_bytes());
+        self.leaf(node)
+    }
+
     /// The leaf of a node.
     #[inline(always)]
     pub fn leaf(&self, node: u32) -> u32 {
