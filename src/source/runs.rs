@@ -7,9 +7,7 @@
 use super::prefilter::frequency;
 use super::scanner::patterns::{Patterns, RUN};
 
-/// Bytes of a run that are known by a number.
-const KEY: usize = 4;
-/// Bits of that number.
+/// Bits of the number that a key becomes.
 const BITS: u32 = 13;
 /// Words of a bit for each number.
 const WORDS: usize = 1 << (BITS - 6);
@@ -19,19 +17,28 @@ const WORDS: usize = 1 << (BITS - 6);
 pub struct Runs {
     /// Tells where a run may begin.
     pub patterns: Box<Patterns>,
-    /// A bit for the number of each run: most places where a pattern begins by chance are told by it.
-    known: Box<[u64; WORDS]>,
-    /// The runs in order of their numbers.
-    runs: Vec<Run>,
-    /// The texts that are shorter than a number takes.
+    /// The runs of texts that are no shorter.
+    whole: Keys<RUN>,
+    /// The first bytes of shorter texts.
+    part: Keys<4>,
+    /// The texts that are shorter still.
     short: Vec<u32>,
     texts: Vec<Vec<u8>>,
+}
+
+/// Runs by their first `N` bytes.
+#[derive(Debug)]
+struct Keys<const N: usize> {
+    /// A bit for the number of each: most places where a pattern begins by chance are told by it.
+    known: Box<[u64; WORDS]>,
+    /// In order of their keys.
+    runs: Vec<Run>,
 }
 
 /// The rarest bytes of a text.
 #[derive(Debug, Clone, Copy)]
 struct Run {
-    key: u32,
+    key: u64,
     text: u32,
     /// Where in the text they start.
     at: u32,
@@ -40,28 +47,24 @@ struct Run {
 impl Runs {
     /// Texts to find, in lower case.
     pub fn new(texts: &[&[u8]]) -> Self {
-        let mut known = Box::new([0; WORDS]);
-        let (mut runs, mut short) = (Vec::new(), Vec::new());
+        let (mut whole, mut part, mut short) = (Vec::new(), Vec::new(), Vec::new());
         let mut parts = Vec::new();
         for (text, bytes) in (0u32..).zip(texts) {
-            let (at, part) = rarest(bytes, RUN.min(bytes.len()).max(1));
-            parts.push(part);
-            let Some(key) = part.first_chunk().map(fold) else {
-                short.push(text);
-                continue;
-            };
-            let number = number(key);
-            if let Some(word) = known.get_mut(number >> 6) {
-                *word |= 1u64 << (number & 63);
-            }
+            let (at, run) = rarest(bytes, RUN.min(bytes.len()).max(1));
             let at = at as u32;
-            runs.push(Run { key, text, at });
+            parts.push(run);
+            if let Some(key) = run.first_chunk::<RUN>().map(fold) {
+                whole.push(Run { key, text, at });
+            } else if let Some(key) = run.first_chunk::<4>().map(fold) {
+                part.push(Run { key, text, at });
+            } else {
+                short.push(text);
+            }
         }
-        runs.sort_by_key(|run: &Run| run.key);
         Self {
             patterns: Box::new(spread(parts)),
-            known,
-            runs,
+            whole: Keys::new(whole),
+            part: Keys::new(part),
             short,
             texts: texts.iter().map(|text| text.to_vec()).collect(),
         }
@@ -77,10 +80,14 @@ impl Runs {
         mut found: impl FnMut(usize, usize) -> bool,
     ) -> bool {
         let rest = buffer.get(place..).unwrap_or_default();
-        if let Some(key) = rest.first_chunk().map(fold) {
-            let number = number(key);
-            let word = self.known.get(number >> 6).copied().unwrap_or_default();
-            if word >> (number & 63) & 1 == 1 && self.around(buffer, place, key, &mut found) {
+        let mut around = |run: &Run| {
+            let start = place.checked_sub(run.at as usize);
+            start.is_some_and(|start| {
+                self.is_at(run.text, buffer, start) && found(run.text as usize, start)
+            })
+        };
+        for runs in [self.whole.of(rest), self.part.of(rest)] {
+            if !runs.is_empty() && runs.iter().any(&mut around) {
                 return true;
             }
         }
@@ -88,33 +95,46 @@ impl Runs {
         short.any(|text| self.is_at(*text, buffer, place) && found(*text as usize, place))
     }
 
-    /// The same for the texts whose run has this key.
-    #[inline(never)]
-    fn around(
-        &self,
-        buffer: &[u8],
-        place: usize,
-        key: u32,
-        found: &mut impl FnMut(usize, usize) -> bool,
-    ) -> bool {
-        let first = self.runs.partition_point(|run| run.key < key);
-        let mut same = self
-            .runs
-            .iter()
-            .skip(first)
-            .take_while(|run| run.key == key);
-        same.any(|run| {
-            let start = place.checked_sub(run.at as usize);
-            start.is_some_and(|start| {
-                self.is_at(run.text, buffer, start) && found(run.text as usize, start)
-            })
-        })
-    }
-
     fn is_at(&self, text: u32, buffer: &[u8], start: usize) -> bool {
         let text = self.texts.get(text as usize).map_or(&[][..], Vec::as_slice);
         let here = buffer.get(start..start + text.len());
         here.is_some_and(|here| here.eq_ignore_ascii_case(text))
+    }
+}
+
+impl<const N: usize> Keys<N> {
+    fn new(mut runs: Vec<Run>) -> Self {
+        let mut known = Box::new([0; WORDS]);
+        for run in &runs {
+            let number = number(run.key);
+            if let Some(word) = known.get_mut(number >> 6) {
+                *word |= 1u64 << (number & 63);
+            }
+        }
+        runs.sort_by_key(|run| run.key);
+        Self { known, runs }
+    }
+
+    /// The runs that a text begins with.
+    #[inline]
+    fn of(&self, text: &[u8]) -> &[Run] {
+        let Some(key) = text.first_chunk::<N>().map(fold) else {
+            return &[];
+        };
+        let number = number(key);
+        let word = self.known.get(number >> 6).copied().unwrap_or_default();
+        match word >> (number & 63) & 1 {
+            0 => &[],
+            _ => self.with(key),
+        }
+    }
+
+    #[inline(never)]
+    fn with(&self, key: u64) -> &[Run] {
+        let from = self.runs.partition_point(|run| run.key < key);
+        let rest = self.runs.get(from..).unwrap_or_default();
+        let end = rest.iter().take_while(|run| run.key == key).count();
+        rest.get(..end).unwrap_or_default()
     }
 }
 
@@ -176,14 +196,20 @@ fn rarest(text: &[u8], length: usize) -> (usize, &[u8]) {
 
 /// The first bytes of a run in one letter case. (Other characters that differ in this one bit become the same, too.)
 #[inline(always)]
-fn fold(run: &[u8; KEY]) -> u32 {
-    u32::from_le_bytes(*run) | 0x2020_2020
+fn fold<const N: usize>(run: &[u8; N]) -> u64 {
+    let (mut key, mut at) = (0, 0);
+    // By hand: iterators are no part of what the kernels' functions take in.
+    while at < N {
+        key |= u64::from(run[at] | 0x20) << (8 * at);
+        at += 1;
+    }
+    key
 }
 
 /// A number for them.
 #[inline(always)]
-fn number(key: u32) -> usize {
-    (key.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+fn number(key: u64) -> usize {
+    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BITS)) as usize
 }
 
 #[cfg(test)]
