@@ -13,7 +13,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Bytes that readers get at a time, about.
-pub const PIECE: usize = 1 << 20;
+const PIECE: usize = 1 << 20;
+/// The same of a large file: what is done once a piece counts less then.
+const LARGE_PIECE: usize = 4 << 20;
+/// Pieces that a file has at least, if they are not smaller than [`PIECE`]: all cores get some.
+const PIECES: u64 = 64;
 /// Bytes that are mapped at a time: to unmap makes all cores of the run pause.
 const MAPPED: u64 = 8 << 20;
 /// Maps start at multiples of this, so that the system can map a large page of its cache as a whole.
@@ -55,7 +59,7 @@ impl Window {
     pub fn of_file(mut file: File, length: u64) -> io::Result<Self> {
         if length > SMALL {
             let mut window = Self::new(Buffer::default(), Feed::File(file, length), length);
-            window.buffer = window.piece(0, PIECE)?;
+            window.buffer = window.piece(0, window.piece_size())?;
             return Ok(window);
         }
         let mut bytes = Vec::with_capacity(length as usize + 1);
@@ -119,6 +123,14 @@ impl Window {
         }
     }
 
+    /// Bytes that readers get at a time, about.
+    pub fn piece_size(&self) -> usize {
+        match self.feed {
+            Feed::File(_, length) => ((length / PIECES) as usize).clamp(PIECE, LARGE_PIECE),
+            _ => PIECE,
+        }
+    }
+
     /// The bytes in memory.
     pub fn bytes(&self) -> &[u8] {
         &self.buffer
@@ -160,6 +172,7 @@ impl Window {
     pub fn refill(&mut self, keep: usize) -> io::Result<bool> {
         let keep = keep.min(self.buffer.len());
         let kept = self.buffer.len() - keep;
+        let size = self.piece_size();
         match &mut self.feed {
             Feed::Ended => return Ok(false),
             Feed::File(_, length) => {
@@ -167,7 +180,7 @@ impl Window {
                 if self.base + self.buffer.len() as u64 >= *length {
                     return Ok(false);
                 }
-                self.buffer = self.piece(at, (2 * kept).max(PIECE))?;
+                self.buffer = self.piece(at, (2 * kept).max(size))?;
                 self.base = at;
             }
             #[cfg(test)]

@@ -5,7 +5,6 @@ use crate::data::Position;
 use crate::diagnostic::Diagnostic;
 use crate::source::left_out::Place;
 use crate::source::morsel::{Content, Morsel, Morsels};
-use crate::source::window::PIECE;
 
 /// Cuts at line ends; the scanner finds the lines.
 pub struct Lines {
@@ -28,7 +27,7 @@ impl Lines {
     fn cut(&mut self) -> Option<usize> {
         let window = &self.reading.window;
         let rest = window.bytes().get(self.at..).unwrap_or_default();
-        let near = &rest[..rest.len().min(PIECE)];
+        let near = &rest[..rest.len().min(window.piece_size())];
         if let Some(end) = memchr::memrchr(b'\n', near) {
             return Some(self.at + end + 1);
         }
