@@ -12,7 +12,7 @@ use crate::data::time::TimeSpan;
 use crate::diagnostic::{Diagnostic, Diagnostics, code};
 use crate::functions::Program;
 use crate::operators::{Missing, Operator, Summary};
-use crate::syntax::{StageText, expr};
+use crate::syntax::{StageText, expr, parenthesised};
 use running::Running;
 use std::sync::Arc;
 
@@ -174,25 +174,6 @@ fn time_window(arguments: &mut Arguments) -> Option<f64> {
     }
 }
 
-/// Where the parenthesis that was opened before this text closes; those in quotes don't count.
-fn closing(text: &str) -> Option<usize> {
-    let (mut depth, mut quoted, mut escaped) = (1, false, false);
-    for (at, c) in text.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return Some(at);
-        }
-    }
-    None
-}
-
 /// Takes `name="("<expression>")"` out of the arguments, where it would break every other quote, and compiles it.
 /// `name="(<expression>)"` and `name=(<expression>)` are read too.
 fn condition(
@@ -227,7 +208,7 @@ fn condition(
         body.get(*at..).is_some_and(|b| b.starts_with(close)) && !body[..*at].ends_with('\\')
     };
     let length = match plain {
-        true => closing(body),
+        true => parenthesised(rest).map(str::len),
         false => (0..body.len()).find(closes),
     };
     let length = length.ok_or_else(broken)?;

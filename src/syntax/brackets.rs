@@ -1,7 +1,7 @@
-//! Square brackets in the arguments of any command: takes the text, gives the outermost ones.
+//! Brackets in the arguments of any command: takes the text, gives the outermost square ones, or the inside of round ones.
 
 use super::ast::Spanned;
-use super::lexis::{atom, bracketed, name_quote};
+use super::lexis::{self, atom, bracketed, name_quote};
 use super::reader::consumed;
 use crate::diagnostic::Span;
 
@@ -30,6 +30,11 @@ pub fn brackets(text: &str, offset: usize) -> Vec<Spanned<String>> {
         }
     }
     found
+}
+
+/// The inside of the `( … )` that a text begins with; `None` when there is none, or it is not closed.
+pub fn parenthesised(text: &str) -> Option<&str> {
+    lexis::parenthesised(text).ok().map(|(_, inside)| inside)
 }
 
 #[cfg(test)]

@@ -21,5 +21,5 @@ mod properties;
 
 pub use arguments::Args;
 pub use ast::*;
-pub use brackets::brackets;
+pub use brackets::{brackets, parenthesised};
 pub use pipeline::{parse_pipeline, parse_subsearch};
